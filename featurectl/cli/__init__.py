@@ -1,0 +1,1 @@
+"""The terminal: commands, screens, exit codes. No logic."""

@@ -1,0 +1,1 @@
+"""The Python API: a thin façade over the flows."""

@@ -1,0 +1,146 @@
+"""Which columns a request gives: feature references resolved against the views that exist.
+
+Historical retrieval, online lookup and the check of a service all ask here, so that one reference
+means the same columns everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featurectl.errors import RequestError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from featurectl.definitions.service import ViewRef
+
+
+@dataclass(frozen=True)
+class ViewShape:
+    """What a reader must know of a view: its join keys and features, names to types, in order."""
+
+    name: str
+    join_keys: Mapping[str, str]
+    features: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class KeyColumn:
+    """A join key of a view, and the column of the request that carries it."""
+
+    join_key: str
+    column: str
+    type: str
+
+
+@dataclass(frozen=True)
+class FeatureColumn:
+    """A feature of a view, and the name of the output column that carries it."""
+
+    feature: str
+    output: str
+    type: str
+
+
+@dataclass(frozen=True)
+class ViewColumns:
+    """One use of a view in a request: under its own name, or under an alias with other keys."""
+
+    view: str
+    label: str
+    keys: tuple[KeyColumn, ...]
+    features: tuple[FeatureColumn, ...]
+
+
+def resolve(
+    refs: Sequence[ViewRef], views: Mapping[str, ViewShape], *, full_names: bool
+) -> tuple[ViewColumns, ...]:
+    """The columns that the references ask for, grouped by use of a view, in the order asked.
+
+    References to one view under one label and the same keys become one use. Output columns are
+    ``feature``, or ``label__feature`` with ``full_names``.
+
+    Raises:
+        RequestError: FC301 an unknown view, FC302 an unknown feature, FC303 two columns of one name
+            (also when they differ only in case), FC304 a join key that the view does not have.
+    """
+    uses: dict[tuple[str, str, tuple[tuple[str, str], ...]], dict[str, FeatureColumn]] = {}
+    for ref in refs:
+        shape = _view(ref.view, views)
+        _check_aliased_keys(ref, shape)
+        key = (ref.view, ref.label, tuple(sorted(ref.join_keys.items())))
+        chosen = uses.setdefault(key, {})
+        for feature in ref.features or tuple(shape.features):
+            if feature not in shape.features:
+                raise unknown_feature(ref.view, feature, shape.features)
+            output = f"{ref.label}__{feature}" if full_names else feature
+            chosen[feature] = FeatureColumn(feature, output, shape.features[feature])
+    found = tuple(
+        ViewColumns(
+            view,
+            label,
+            tuple(
+                KeyColumn(name, dict(renamed).get(name, name), type_name)
+                for name, type_name in views[view].join_keys.items()
+            ),
+            tuple(features.values()),
+        )
+        for (view, label, renamed), features in uses.items()
+    )
+    check_outputs((f"{use.label}:{c.feature}", c.output) for use in found for c in use.features)
+    return found
+
+
+def check_outputs(columns: Iterable[tuple[str, str]]) -> None:
+    """Refuse two output columns of one name; ``columns`` are (where from, output name).
+
+    Raises:
+        RequestError: FC303, naming both.
+    """
+    seen: dict[str, tuple[str, str]] = {}
+    for origin, output in columns:
+        other = seen.setdefault(output.lower(), (origin, output))
+        if other[0] != origin:
+            both = f'"{output}"' if output == other[1] else f'"{other[1]}" and "{output}"'
+            raise RequestError(
+                "FC303",
+                f"two output columns have one name: {other[0]} and {origin} both give {both}",
+                notes=[] if output == other[1] else ["names that differ only in case are one name"],
+                help=["use full names (view__feature): --full-names, or full_names: true"],
+            )
+
+
+def unknown_feature(view: str, feature: str, features: Iterable[str]) -> RequestError:
+    """FC302, with the nearest name that exists."""
+    names = list(features)
+    return RequestError(
+        "FC302",
+        f'view "{view}" has no feature "{feature}"',
+        caret=did_you_mean(feature, names),
+        notes=[f"features of {view}: {', '.join(names)}"],
+    )
+
+
+def _view(name: str, views: Mapping[str, ViewShape]) -> ViewShape:
+    if name not in views:
+        known = ", ".join(sorted(views)) or "none"
+        raise RequestError(
+            "FC301",
+            f'there is no view "{name}"',
+            caret=did_you_mean(name, views),
+            notes=[f"views: {known}"],
+        )
+    return views[name]
+
+
+def _check_aliased_keys(ref: ViewRef, shape: ViewShape) -> None:
+    for join_key in ref.join_keys:
+        if join_key not in shape.join_keys:
+            raise RequestError(
+                "FC304",
+                f'view "{ref.view}" has no join key "{join_key}"',
+                caret=did_you_mean(join_key, shape.join_keys),
+                notes=[f"join keys of {ref.view}: {', '.join(shape.join_keys) or 'none'}"],
+            )

@@ -1,0 +1,54 @@
+"""Durations such as ``90s 15m 48h 7d 2w``, held as whole microseconds."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Final
+
+MICROSECOND: Final = timedelta(microseconds=1)
+_UNITS: Final = {
+    "w": 604_800_000_000,
+    "d": 86_400_000_000,
+    "h": 3_600_000_000,
+    "m": 60_000_000,
+    "s": 1_000_000,
+}
+_TEXT = re.compile(r"(\d{1,9})([smhdw])")
+
+
+def parse_duration(value: str | timedelta | int) -> int:
+    """Microseconds of a duration; an int is taken as microseconds already.
+
+    >>> parse_duration("48h") == parse_duration("2d")
+    True
+
+    Raises:
+        ValueError: not a positive duration of one number and one unit.
+    """
+    if isinstance(value, timedelta):
+        microseconds = value // MICROSECOND
+    elif isinstance(value, str):
+        match = _TEXT.fullmatch(value.strip())
+        if not match:
+            raise ValueError(
+                f'"{value}" is not a duration; write a number and s, m, h, d or w: 24h'
+            )
+        microseconds = int(match[1]) * _UNITS[match[2]]
+    else:
+        microseconds = value
+    if microseconds <= 0:
+        raise ValueError("a duration is greater than zero")
+    return microseconds
+
+
+def format_duration(microseconds: int) -> str:
+    """The canonical text: the largest of d, h, m, s that divides it.
+
+    >>> format_duration(parse_duration("48h")), format_duration(parse_duration("90m"))
+    ('2d', '90m')
+    """
+    for unit in "dhms":
+        if microseconds % _UNITS[unit] == 0:
+            return f"{microseconds // _UNITS[unit]}{unit}"
+    return f"{microseconds}us"

@@ -1,0 +1,58 @@
+"""All definitions of a feature repository, and where in its files each one stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from featurectl.definitions.definition import Definition
+    from featurectl.definitions.entity import Entity
+    from featurectl.definitions.service import FeatureService
+    from featurectl.definitions.source import Source
+    from featurectl.definitions.view import FeatureView
+    from featurectl.errors import Location
+
+KINDS = ("entity", "source", "view", "service")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """Definitions by kind and name; a value, whichever files or registry it came from.
+
+    ``locations`` is keyed by ``(kind, name, *path)``, for instance ``("view", "weather", "ttl")``
+    or ``("view", "weather", "features", "visibility", "type")``.
+    """
+
+    project: str
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    views: Mapping[str, FeatureView] = field(default_factory=dict)
+    services: Mapping[str, FeatureService] = field(default_factory=dict)
+    locations: Mapping[tuple[str, ...], Location] = field(default_factory=dict)
+
+    def objects(self) -> Iterator[Definition]:
+        """Every definition: entities, sources, views, services, each kind by name."""
+        for named in (self.entities, self.sources, self.views, self.services):
+            yield from (named[name] for name in sorted(named))
+
+    def join_keys(self, view: FeatureView) -> dict[str, str]:
+        """The join keys of a view with their types, in the order of its entities."""
+        found: dict[str, str] = {}
+        for entity in view.entities:
+            found.update(self.entities[entity].join_keys)
+        return found
+
+    def locate(self, kind: str, name: str, *path: str) -> Location | None:
+        """The place of the path, or of the nearest part above it that has one."""
+        for end in range(len(path), -1, -1):
+            found = self.locations.get((kind, name, *path[:end]))
+            if found:
+                return found
+        return None
+
+    def with_services(self, services: Mapping[str, FeatureService]) -> Repository:
+        """The same repository with other services."""
+        return replace(self, services=services)

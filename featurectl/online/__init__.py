@@ -1,0 +1,1 @@
+"""Stores of the newest row of each entity, the codec of a row, the scheme of keys."""

@@ -1,0 +1,1 @@
+"""The semantics as SQL, written once: definitions in, queries out. Pure."""

@@ -1,0 +1,27 @@
+from featurectl.errors import DefinitionError, Location, ManyErrors, raise_all
+
+
+def test_an_error_shows_place_line_and_caret() -> None:
+    place = Location("features/driver.yaml", 12, 3, 7, ((11, "  ttl: 24h"), (12, "  featurs:")))
+    error = DefinitionError(
+        "FC103", 'unknown key "featurs"', location=place, caret='did you mean "features"?'
+    )
+
+    assert error.render().splitlines() == [
+        'error[FC103] unknown key "featurs"',
+        "  --> features/driver.yaml:12:3",
+        "   |",
+        "11 |   ttl: 24h",
+        "12 |   featurs:",
+        '   |   ^^^^^^^ did you mean "features"?',
+    ]
+
+
+def test_several_errors_come_in_the_order_of_their_places() -> None:
+    later = DefinitionError("FC103", "b", location=Location("b.yaml", 1, 1))
+    sooner = DefinitionError("FC103", "a", location=Location("a.yaml", 9, 1))
+
+    try:
+        raise_all([later, sooner])
+    except ManyErrors as errors:
+        assert errors.errors == (sooner, later)
