@@ -37,11 +37,12 @@ class KeyColumn:
 
 @dataclass(frozen=True)
 class FeatureColumn:
-    """A feature of a view, and the name of the output column that carries it."""
+    """A feature of a view, the output column that carries it, and its place among all of them."""
 
     feature: str
     output: str
     type: str
+    position: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,16 +58,17 @@ class ViewColumns:
 def resolve(
     refs: Sequence[ViewRef], views: Mapping[str, ViewShape], *, full_names: bool
 ) -> tuple[ViewColumns, ...]:
-    """The columns that the references ask for, grouped by use of a view, in the order asked.
+    """The columns that the references ask for, grouped by use of a view.
 
     References to one view under one label and the same keys become one use. Output columns are
-    ``feature``, or ``label__feature`` with ``full_names``.
+    ``feature``, or ``label__feature`` with ``full_names``; :func:`in_order` gives them as asked for.
 
     Raises:
         RequestError: FC301 an unknown view, FC302 an unknown feature, FC303 two columns of one name
             (also when they differ only in case), FC304 a join key that the view does not have.
     """
     uses: dict[tuple[str, str, tuple[tuple[str, str], ...]], dict[str, FeatureColumn]] = {}
+    position = 0
     for ref in refs:
         shape = _view(ref.view, views)
         _check_aliased_keys(ref, shape)
@@ -75,8 +77,11 @@ def resolve(
         for feature in ref.features or tuple(shape.features):
             if feature not in shape.features:
                 raise unknown_feature(ref.view, feature, shape.features)
-            output = f"{ref.label}__{feature}" if full_names else feature
-            chosen[feature] = FeatureColumn(feature, output, shape.features[feature])
+            if feature not in chosen:
+                output = f"{ref.label}__{feature}" if full_names else feature
+                column = FeatureColumn(feature, output, shape.features[feature], position)
+                chosen[feature] = column
+                position += 1
     found = tuple(
         ViewColumns(
             view,
@@ -91,6 +96,12 @@ def resolve(
     )
     check_outputs((f"{use.label}:{c.feature}", c.output) for use in found for c in use.features)
     return found
+
+
+def in_order(uses: Sequence[ViewColumns]) -> list[tuple[ViewColumns, FeatureColumn]]:
+    """Every output column with its use, in the order that the references asked for."""
+    pairs = [(use, column) for use in uses for column in use.features]
+    return sorted(pairs, key=lambda pair: pair[1].position)
 
 
 def check_outputs(columns: Iterable[tuple[str, str]]) -> None:

@@ -1,0 +1,100 @@
+"""Which name in the configuration means which engine, store or registry; loaded on first use.
+
+A new implementation is one line in one of the tables here. What is installed beside featurectl adds
+its own through the entry points ``featurectl.online``, ``featurectl.registry`` and
+``featurectl.offline``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from featurectl.definitions.url import mask_url
+from featurectl.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from featurectl.offline.protocol import OfflineEngine
+    from featurectl.online.protocol import Online
+    from featurectl.registry.protocol import RegistryStore
+
+_ONLINE = {
+    "sqlite": "featurectl.online.sqlite:SqliteOnline",
+    "redis": "featurectl.online.redis:RedisOnline",
+    "rediss": "featurectl.online.redis:RedisOnline",
+    "unix": "featurectl.online.redis:RedisOnline",
+}
+_REGISTRY = {"sqlite": "featurectl.registry.sqlite:SqliteRegistry"}
+_OFFLINE = {"duckdb": "featurectl.offline.duckdb:DuckDBEngine"}
+
+
+def open_online(url: str, root: Path | None = None) -> Online:
+    """The online store of a URL (``redis://…``), or of a SQLite file relative to ``root``.
+
+    Nothing is connected or created before the first call of a method.
+
+    Raises:
+        DefinitionError: FC122 a kind of store that is not known.
+    """
+    scheme, target = _parse(url, root)
+    store = _load(_ONLINE, "featurectl.online", scheme, url)
+    found: Online = store(target)
+    return found
+
+
+def open_registry(url: str, root: Path, project: str, *, create: bool) -> RegistryStore:
+    """The registry of a URL or of a SQLite file relative to ``root``.
+
+    With ``create`` False one that does not exist is read as empty, and nothing is written.
+
+    Raises:
+        DefinitionError: FC122 a kind of registry that is not known.
+    """
+    scheme, target = _parse(url, root)
+    registry = _load(_REGISTRY, "featurectl.registry", scheme, url)
+    found: RegistryStore = registry.open(target, project, create=create)
+    return found
+
+
+def open_engine(
+    name: str, data_root: Path, *, memory_limit: str | None, threads: int | None
+) -> OfflineEngine:
+    """The engine of that name over sources whose relative paths begin at ``data_root``.
+
+    Raises:
+        DefinitionError: FC122 an engine that is not known.
+    """
+    engine = _load(_OFFLINE, "featurectl.offline", name, name)
+    found: OfflineEngine = engine(data_root, memory_limit=memory_limit, threads=threads)
+    return found
+
+
+def is_embedded(url: str) -> bool:
+    """Whether a URL of the configuration means a SQLite file."""
+    return "://" not in url or url.startswith("sqlite://")
+
+
+def _parse(url: str, root: Path | None) -> tuple[str, Any]:
+    if not is_embedded(url):
+        return url.partition("://")[0], url
+    path = Path(url.removeprefix("sqlite:///") if url.startswith("sqlite:") else url)
+    return "sqlite", (root or Path.cwd()) / path.expanduser()
+
+
+def _load(table: Mapping[str, str], group: str, name: str, url: str) -> Any:
+    if name in table:
+        module, _, attribute = table[name].partition(":")
+        return getattr(import_module(module), attribute)
+    # Looked for only when the name is not one of ours: a scan of what is installed costs 30 ms.
+    from importlib.metadata import entry_points  # noqa: PLC0415
+
+    for point in entry_points(group=group, name=name):
+        return point.load()
+    raise DefinitionError(
+        "FC122",
+        f'"{mask_url(url)}" is not supported yet',
+        help=[f"supported: {', '.join(table)}"],
+    )
