@@ -85,10 +85,10 @@ class FeaturectlError(Exception):
         if self.location:
             lines += _frame(self.location, self.caret)
         elif self.caret:
-            lines.append(f"  = {self.caret}")
-        margin = "   " if self.location and self.location.excerpt else " "
-        lines += [f"{margin}= note: {note}" for note in self.notes]
-        lines += [f"{margin}= help: {line}" for line in self.help]
+            lines.append(f"  help: {self.caret}")
+        margin = "   = " if self.location else "  "
+        lines += [f"{margin}note: {note}" for note in self.notes]
+        lines += [f"{margin}help: {line}" for line in self.help]
         return "\n".join(lines)
 
 
@@ -168,7 +168,7 @@ def _by_place(error: FeaturectlError) -> tuple[str, int, int]:
 def _frame(at: Location, caret: str) -> list[str]:
     lines = [f"  --> {at}"]
     if not at.excerpt:
-        return [*lines, f"  = {caret}"] if caret else lines
+        return [*lines, f"   = help: {caret}"] if caret else lines
     width = max(2, len(str(at.excerpt[-1][0])))
     lines.append(f"{' ' * width} |")
     for number, text in at.excerpt:

@@ -1,3 +1,5 @@
+import pytest
+
 from featurectl.errors import DefinitionError, Location, ManyErrors, raise_all
 
 
@@ -17,11 +19,22 @@ def test_an_error_shows_place_line_and_caret() -> None:
     ]
 
 
+def test_an_error_without_a_place_lists_notes_and_help_under_it() -> None:
+    error = DefinitionError("FC301", "x", caret="did you mean y?", notes=["n"], help=["h"])
+
+    assert error.render().splitlines() == [
+        "error[FC301] x",
+        "  help: did you mean y?",
+        "  note: n",
+        "  help: h",
+    ]
+
+
 def test_several_errors_come_in_the_order_of_their_places() -> None:
     later = DefinitionError("FC103", "b", location=Location("b.yaml", 1, 1))
     sooner = DefinitionError("FC103", "a", location=Location("a.yaml", 9, 1))
 
-    try:
+    with pytest.raises(ManyErrors) as caught:
         raise_all([later, sooner])
-    except ManyErrors as errors:
-        assert errors.errors == (sooner, later)
+
+    assert caught.value.errors == (sooner, later)
