@@ -61,7 +61,7 @@ def resolve(
     """The columns that the references ask for, grouped by use of a view.
 
     References to one view under one label and the same keys become one use. Output columns are
-    ``feature``, or ``label__feature`` with ``full_names``; :func:`in_order` gives them as asked for.
+    ``feature``, or ``label__feature`` with ``full_names``; :func:`in_order` gives their order.
 
     Raises:
         RequestError: FC301 an unknown view, FC302 an unknown feature, FC303 two columns of one name

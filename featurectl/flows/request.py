@@ -1,0 +1,91 @@
+"""From what a caller asked for, features or a service, to the columns that a flow works with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from featurectl.definitions.columns import ViewColumns, ViewShape, resolve
+from featurectl.definitions.service import FeatureService, ViewRef, parse_reference
+from featurectl.errors import RequestError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from featurectl.definitions.repository import Repository
+
+
+def requested_columns(
+    repository: Repository,
+    features: Sequence[str] | None,
+    service: str | None,
+    *,
+    full_names: bool,
+) -> tuple[ViewColumns, ...]:
+    """The columns of a service, or of references such as ``view:feature``.
+
+    Raises:
+        RequestError: FC309 an unknown service, FC316 neither or both were given, and what
+            :func:`featurectl.definitions.columns.resolve` raises.
+    """
+    if (service is None) == (not features):
+        raise RequestError(
+            "FC316",
+            "no features were asked for"
+            if service is None
+            else "features and a service were asked for",
+            help=["name one of them: --service NAME or --features view:feature,…"],
+        )
+    shapes = view_shapes(repository)
+    if service is None:
+        return resolve(references(features or ()), shapes, full_names=full_names)
+    found = find_service(service, repository)
+    return resolve(found.features, shapes, full_names=full_names or found.full_names)
+
+
+def view_shapes(repository: Repository) -> dict[str, ViewShape]:
+    """What a reader must know of each view."""
+    return {
+        name: ViewShape(
+            name,
+            repository.join_keys(view),
+            {feature: spec.type for feature, spec in view.features.items()},
+        )
+        for name, view in repository.views.items()
+    }
+
+
+def references(texts: Iterable[str]) -> list[ViewRef]:
+    """The references that texts such as ``view:feature`` or ``view`` make.
+
+    Raises:
+        RequestError: FC302 a text that is no reference.
+    """
+    return [_reference(text) for text in texts]
+
+
+def find_service(name: str, repository: Repository) -> FeatureService:
+    """The service of that name.
+
+    Raises:
+        RequestError: FC309, with the nearest name.
+    """
+    if name not in repository.services:
+        known = ", ".join(sorted(repository.services)) or "none"
+        raise RequestError(
+            "FC309",
+            f'there is no service "{name}"',
+            caret=did_you_mean(name, repository.services),
+            notes=[f"services: {known}"],
+        )
+    return repository.services[name]
+
+
+def _reference(text: str) -> ViewRef:
+    try:
+        return ViewRef(**parse_reference(text))
+    except (ValueError, ValidationError):
+        raise RequestError(
+            "FC302", f'"{text}" is not a feature', help=["write view:feature, or a view"]
+        ) from None

@@ -1,0 +1,63 @@
+"""What one environment of a repository is connected to; each thing is opened on first use."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from featurectl.wiring.stores import open_engine, open_online, open_registry
+
+if TYPE_CHECKING:
+    from featurectl.offline.protocol import OfflineEngine
+    from featurectl.online.protocol import Online
+    from featurectl.registry.protocol import Actor, RegistryStore
+    from featurectl.repo.config import Config
+
+
+class Environment:
+    """Engine, online store and registry as the configuration names them."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @cached_property
+    def engine(self) -> OfflineEngine:
+        """The engine over the offline store."""
+        offline = self.config.offline
+        return open_engine(
+            offline.engine,
+            self.config.data_root,
+            memory_limit=offline.memory_limit,
+            threads=offline.threads,
+        )
+
+    @cached_property
+    def online(self) -> Online:
+        """The online store; connected with the first call."""
+        return open_online(self.config.online, self.config.root)
+
+    @cached_property
+    def registry(self) -> RegistryStore:
+        """The registry, which is created where it does not exist."""
+        config = self.config
+        return open_registry(config.registry, config.root, config.project, create=True)
+
+    @cached_property
+    def readable_registry(self) -> RegistryStore:
+        """The registry for reading: one that does not exist is empty, and nothing is written."""
+        config = self.config
+        return open_registry(config.registry, config.root, config.project, create=False)
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who is at work: user, host, process, and the commit of the files."""
+        from featurectl.registry.actor import current_actor  # noqa: PLC0415 - runs git
+
+        return current_actor(self.config.root)
+
+    def close(self) -> None:
+        """Give connections and files back; the next use opens them again."""
+        for name in ("online", "registry", "readable_registry"):
+            opened = self.__dict__.pop(name, None)
+            if opened is not None:
+                opened.close()
