@@ -87,13 +87,15 @@ class Progress:
 
     ``watermark_us``: event times up to here are in the store. ``created_bound_us``: rows created up
     to here were seen. ``source_digest``: the files that a static source was loaded from. ``run``:
-    the run that moved it last.
+    the run that moved it last. ``newest_us``: the greatest event time that was loaded, None before
+    any row was and for a static source.
     """
 
     watermark_us: int | None
     created_bound_us: int | None
     source_digest: str
     run: int
+    newest_us: int | None = None
 
 
 @dataclass(frozen=True)
