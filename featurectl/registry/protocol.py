@@ -31,7 +31,8 @@ class Commit:
     """A change of what is applied: a document to hold from now on, or None to drop the object.
 
     ``serial`` is the one that the change was computed against. ``bindings`` are those that change;
-    None drops a view's.
+    None drops a view's. ``revision``, where given, is that of the snapshot the bindings were
+    computed from: a flip since then refuses the commit, which would undo it.
     """
 
     env: str
@@ -41,6 +42,7 @@ class Commit:
     run: int
     actor: Actor
     plan: Mapping[str, Any] = field(default_factory=dict)
+    revision: int | None = None
 
 
 @dataclass(frozen=True)
@@ -194,14 +196,17 @@ class Ledger(Protocol):
         expected: Progress | None = None,
         progress: Progress | None = None,
         binding: Binding | None = None,
+        revision: int | None = None,
     ) -> int:
         """Record a run's part and, in the same transaction, move its generation's progress.
 
         ``progress`` None leaves it where it is. ``binding``, where given, replaces the view's (a
-        flip) and raises the revision, which is returned.
+        flip) and raises the environment's revision, which is returned either way. ``revision``,
+        where given, is that of the snapshot ``binding`` was derived from.
 
         Raises:
-            ConflictError: FC503 the lease was taken over, FC504 the progress is not ``expected``.
+            ConflictError: FC503 the lease was taken over, FC504 the progress is not ``expected``,
+                or the view's binding was changed after ``revision``.
         """
         ...
 
@@ -236,3 +241,7 @@ class Leases(Protocol):
     def holders(self) -> list[Lease]:
         """All leases that are held."""
         ...
+
+
+class RegistryStore(Registry, Ledger, Leases, Protocol):
+    """All three over one file or database, for who needs them together."""
