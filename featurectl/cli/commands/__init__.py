@@ -1,0 +1,1 @@
+"""One module per command: its options, its examples, and a function ``run``."""

@@ -1,0 +1,109 @@
+"""Where text goes: results to stdout; progress, warnings and questions to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any, TextIO
+
+from featurectl.cli.paint import paint, strip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Console:
+    """The two streams of a process, with colours only where they are wanted.
+
+    ``quiet`` drops progress and notes; results, warnings, questions and errors stay.
+    """
+
+    def __init__(
+        self,
+        *,
+        color: bool = True,
+        quiet: bool = False,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+    ) -> None:
+        self._out = out or sys.stdout
+        self._err = err or sys.stderr
+        self._color = color
+        self.quiet = quiet
+
+    @property
+    def is_live(self) -> bool:
+        """Whether progress may be redrawn: stderr is a terminal that can."""
+        return not self.quiet and _is_terminal(self._err) and os.environ.get("TERM") != "dumb"
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody is there to answer."""
+        return _is_terminal(sys.stdin) and _is_terminal(self._err)
+
+    @property
+    def columns(self) -> int | None:
+        """How wide a result may be: the terminal's width, None where stdout is none."""
+        if not _is_terminal(self._out):
+            return None
+        from shutil import get_terminal_size  # noqa: PLC0415 - only at a terminal
+
+        return get_terminal_size().columns
+
+    @property
+    def colors_notes(self) -> bool:
+        """Whether stderr takes colours."""
+        return _takes_color(self._err, allowed=self._color)
+
+    def result(self, lines: Iterable[str]) -> None:
+        """Print lines of the result."""
+        self._write(self._out, lines)
+
+    def document(self, document: Any) -> None:
+        """Print a result as JSON."""
+        self._write(
+            self._out, [json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)]
+        )
+
+    def note(self, lines: Iterable[str]) -> None:
+        """Print progress, or what a person may want to know."""
+        if not self.quiet:
+            self._write(self._err, lines)
+
+    def warn(self, text: str) -> None:
+        """Print a warning: a yellow word and the text."""
+        self._write(self._err, [f"{paint('warning:', 'yellow', 'bold')} {text}"])
+
+    def error(self, lines: Iterable[str]) -> None:
+        """Print lines of an error."""
+        self._write(self._err, lines)
+
+    def ask(self, question: str) -> str:
+        """The answer to a question, without its spaces; empty when the input ends."""
+        shown = question if self.colors_notes else strip(question)
+        self._out.flush()
+        self._err.write(f"{shown} ")
+        self._err.flush()
+        answer = sys.stdin.readline()
+        if not answer.endswith("\n"):
+            self._err.write("\n")
+        return answer.strip()
+
+    def _write(self, stream: TextIO, lines: Iterable[str]) -> None:
+        text = "".join(f"{line}\n" for line in lines)
+        stream.write(text if _takes_color(stream, allowed=self._color) else strip(text))
+        stream.flush()
+
+
+def _takes_color(stream: TextIO, *, allowed: bool) -> bool:
+    return (
+        allowed
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+        and _is_terminal(stream)
+    )
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()

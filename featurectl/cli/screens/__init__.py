@@ -1,0 +1,1 @@
+"""What each command shows: pure functions from values to lines of text."""

@@ -1,0 +1,55 @@
+"""What a command works with: the global options, the console, and the store they lead to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from featurectl.cli.console import Console
+
+if TYPE_CHECKING:
+    from featurectl.client.feature_store import FeatureStore
+
+
+@dataclass
+class Session:
+    """The global options of one call, collected from before and after the command."""
+
+    repo: str = "."
+    env: str | None = None
+    color: bool = True
+    quiet: bool = False
+    verbose: bool = False
+    console: Console = field(default_factory=Console)
+
+    def configure(self, option: str, value: object) -> None:
+        """Take the value of a global option; the last one given counts."""
+        if option == "no_color":
+            self.color = False
+        else:
+            setattr(self, option, value)
+        self.console = Console(color=self.color, quiet=self.quiet)
+
+    def store(self, *, online: str | None = None) -> FeatureStore:
+        """The feature store of the repository and environment that were asked for."""
+        from featurectl.client.feature_store import FeatureStore  # noqa: PLC0415 - not for --help
+
+        return FeatureStore(self.repo, env=self.env or None, online=online)
+
+    def typed(self, command: str) -> str:
+        """A command as this user would type it next, with the same repository and environment."""
+        flags = []
+        if self.repo != ".":
+            flags += ["--repo", _quoted(self.repo)]
+        if self.env:
+            flags += ["--env", _quoted(self.env)]
+        return " ".join(["featurectl", command, *flags])
+
+
+def _quoted(text: str) -> str:
+    if os.name == "nt":
+        return f'"{text}"' if " " in text else text
+    from shlex import quote  # noqa: PLC0415 - only where something is quoted
+
+    return quote(text)
