@@ -11,15 +11,25 @@ import hashlib
 import json
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
 
 from featurectl.definitions.duration import format_duration, parse_duration
 from featurectl.definitions.types import parse_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Document = dict[str, Any]
 
@@ -28,9 +38,18 @@ MAX_NAME = 63
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=MAX_NAME)]
 TypeName = Annotated[str, AfterValidator(lambda text: str(parse_type(text)))]
+
+
+def _duration(value: Any) -> int:
+    """Microseconds of what a person wrote: a bare number has no unit."""
+    if isinstance(value, (str, timedelta)):
+        return parse_duration(value)
+    raise ValueError(f"{value!r} is not a duration; write a number and s, m, h, d or w: 24h")
+
+
 Duration = Annotated[
     int,
-    BeforeValidator(parse_duration, json_schema_input_type=str),
+    BeforeValidator(_duration, json_schema_input_type=str),
     PlainSerializer(format_duration, return_type=str),
 ]
 
@@ -41,17 +60,53 @@ def _none_or(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 DurationOrNone = Annotated[
     int | None,
-    BeforeValidator(_none_or(parse_duration), json_schema_input_type=str),
+    BeforeValidator(_none_or(_duration), json_schema_input_type=str),
     PlainSerializer(lambda us: "none" if us is None else format_duration(us), return_type=str),
 ]
 
+MISSING: Any = object()  # not None, so that a key that isn't given is told from one without value
+
 _listener: ContextVar[Callable[[Definition], None] | None] = ContextVar("listener", default=None)
+_refusal: ContextVar[Callable[[Part, ValidationError], None] | None] = ContextVar(
+    "refusal", default=None
+)
+
+
+class NotYetError(ValueError):
+    """What a later release will have: refused, rather than accepted and not done."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} not supported yet")
 
 
 class Part(BaseModel):
     """A frozen value inside a definition; unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    def __init__(self, /, **fields: Any) -> None:
+        refusal = _refusal.get()
+        if refusal is None:
+            super().__init__(**fields)
+            return
+        token = _refusal.set(None)  # what is wrong inside belongs to the outermost part
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            self._hold(fields)
+            refusal(self, error)
+        finally:
+            _refusal.reset(token)
+
+    def _hold(self, fields: dict[str, Any]) -> None:
+        """Keep what was given, unchecked, so that the file that made this can be read to its end.
+
+        Never seen outside: the error that it stands for fails the load.
+        """
+        object.__setattr__(self, "__dict__", dict(fields))
+        object.__setattr__(self, "__pydantic_fields_set__", set(fields))
+        object.__setattr__(self, "__pydantic_extra__", None)
+        object.__setattr__(self, "__pydantic_private__", None)
 
 
 class Definition(Part):
@@ -68,8 +123,8 @@ class Definition(Part):
     owner: str = ""
     tags: dict[str, str] = {}
 
-    def __init__(self, name: str, **fields: Any) -> None:
-        super().__init__(**{"name": name, **fields})
+    def __init__(self, name: str = MISSING, /, **fields: Any) -> None:
+        super().__init__(**named("name", name, fields))
 
     def model_post_init(self, _context: Any) -> None:
         """Tell who listens that this object was declared."""
@@ -83,13 +138,43 @@ class Definition(Part):
 
 
 @contextmanager
-def declared_to(listener: Callable[[Definition], None]) -> Iterator[None]:
-    """While the block runs, each definition that is constructed is handed to ``listener``."""
-    token = _listener.set(listener)
+def declared_to(
+    listener: Callable[[Definition], None],
+    refusal: Callable[[Part, ValidationError], None] | None = None,
+) -> Iterator[None]:
+    """While the block runs, each definition that is constructed is handed to ``listener``.
+
+    With ``refusal`` a part that is wrong is handed to it with its error, instead of raising it: so
+    all errors of a file are found in one run. Such a part holds what was given, unchecked.
+    """
+    tokens = _listener.set(listener), _refusal.set(refusal)
     try:
         yield
     finally:
-        _listener.reset(token)
+        _listener.reset(tokens[0])
+        _refusal.reset(tokens[1])
+
+
+def named(field: str, value: Any, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a part whose first one may be given by position, or not at all."""
+    return fields if value is MISSING else {field: value, **fields}
+
+
+def differ_in_more_than_case(names: Iterable[str]) -> None:
+    """Refuse names that engines, which fold case, can't tell apart.
+
+    Raises:
+        PydanticCustomError: ``case_clash``, with both names in its context.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        other = seen.setdefault(name.lower(), name)
+        if other != name:
+            raise PydanticCustomError(
+                "case_clash",
+                'names "{other}" and "{name}" differ only in case',
+                {"other": other, "name": name},
+            )
 
 
 def canonical_json(document: Document) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 
-from featurectl.definitions.definition import Definition, Name
+from featurectl.definitions.definition import Definition, Name, differ_in_more_than_case
 from featurectl.definitions.types import JOIN_KEY_TYPES, parse_type
 
 
@@ -31,3 +31,9 @@ class Entity(Definition):
     ordered: ClassVar[tuple[str, ...]] = ("join_keys",)
 
     join_keys: Annotated[dict[Name, JoinKeyType], Field(min_length=1)]
+
+    @field_validator("join_keys")
+    @classmethod
+    def _names_differ_in_more_than_case(cls, value: dict[str, str]) -> dict[str, str]:
+        differ_in_more_than_case(value)
+        return value

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from featurectl.definitions.definition import NotYetError
+
 
 def on_demand(**_fields: Any) -> NoReturn:
     """Refuse, rather than accept what would not be computed.
 
     Raises:
-        ValueError: always.
+        NotYetError: always.
     """
-    raise ValueError("on-demand features are not supported yet")
+    raise NotYetError("on-demand features are")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, model_serializer
 
-from featurectl.definitions.definition import Definition, Document, Name, Part
+from featurectl.definitions.definition import MISSING, Definition, Document, Name, Part, named
 from featurectl.definitions.view import Reference
 
 
@@ -23,8 +23,8 @@ class ViewRef(Part):
     join_keys: dict[Name, Name] = {}
     features: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
 
-    def __init__(self, view: Any, **fields: Any) -> None:
-        super().__init__(**{"view": view, **fields})
+    def __init__(self, view: Any = MISSING, /, **fields: Any) -> None:
+        super().__init__(**named("view", view, fields))
 
     @property
     def label(self) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from featurectl.definitions.definition import Definition
+from featurectl.definitions.definition import Definition, NotYetError
 
 EventTimestamp = Annotated[
     str | None,
@@ -54,9 +54,8 @@ class SqlSource(Definition):
     created_timestamp: str | None = None
     columns: dict[str, str] = {}
 
-    def model_post_init(self, _context: Any) -> None:
-        """Refuse, rather than accept what would not be computed."""
-        raise ValueError("SQL sources are not supported yet")
+    def __init__(self, _name: str = "", /, **_fields: Any) -> None:
+        raise NotYetError("SQL sources are")
 
 
 Source = FileSource

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from featurectl.definitions.definition import (
+    MISSING,
     Definition,
     Duration,
     DurationOrNone,
     Name,
+    NotYetError,
     Part,
     TypeName,
+    differ_in_more_than_case,
+    named,
 )
 from featurectl.definitions.value import parse_value, to_json
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from pydantic import ValidationInfo
 
 OnStale = Literal["hide", "serve", "default", "fail"]
 NOT_YET = ("every", "aggregations")
@@ -35,15 +39,14 @@ class Feature(Part):
     default: Any = None
     renamed_from: Name | None = None
 
-    def __init__(self, type: str, **fields: Any) -> None:  # noqa: A002 - the YAML's own word
-        super().__init__(**{"type": type, **fields})
+    def __init__(self, type: str = MISSING, /, **fields: Any) -> None:  # noqa: A002 - the YAML's own word
+        super().__init__(**named("type", type, fields))
 
-    @model_validator(mode="after")
-    def _default_is_of_the_type(self) -> Self:
-        if self.default is not None:
-            value = to_json(parse_value(self.default, self.type), self.type)
-            object.__setattr__(self, "default", value)
-        return self
+    @field_validator("default")
+    @classmethod
+    def _of_the_type(cls, value: Any, info: ValidationInfo) -> Any:
+        type_name = info.data.get("type")  # absent when it was refused itself
+        return value if type_name is None else to_json(parse_value(value, type_name), type_name)
 
 
 def _feature(value: Any) -> Any:
@@ -85,21 +88,18 @@ class FeatureView(Definition):
     def _not_yet(cls, data: Any) -> Any:
         found = [key for key in NOT_YET if isinstance(data, dict) and key in data]
         if found:
-            raise ValueError(f"{found[0]} is not supported yet")
+            raise NotYetError(f'"{found[0]}" is')
         return data
 
-    @model_validator(mode="after")
-    def _names_differ_in_more_than_case(self) -> Self:
-        seen: dict[str, str] = {}
-        for name in self.features:
-            other = seen.setdefault(name.lower(), name)
-            if other != name:
-                raise ValueError(f'features "{other}" and "{name}" differ only in case')
-        return self
+    @field_validator("features")
+    @classmethod
+    def _names_differ_in_more_than_case(cls, value: dict[str, Feature]) -> dict[str, Feature]:
+        differ_in_more_than_case(value)
+        return value
 
 
 class Aggregation(Part):
     """A windowed aggregation. Not supported yet: constructing one says so."""
 
     def __init__(self, **_fields: Any) -> None:
-        raise ValueError("aggregations are not supported yet")
+        raise NotYetError("aggregations are")
