@@ -14,6 +14,12 @@ SCALARS = ("bool", "int32", "int64", "float32", "float64", "string", "bytes", "d
 JOIN_KEY_TYPES = ("int32", "int64", "string", "bytes", "bool", "date")
 MAX_PRECISION = 38
 
+# What a source says of a column that has no type of the grammar; any other word stands in angle
+# brackets too and fits nothing.
+TEXT = "<text>"  # of a CSV file or a hive folder: read by the type that is declared of it
+UNTYPED = "<null>"  # no file gives it a type, and every value is null
+TIME_COLUMNS = ("timestamp", "date", "string", TEXT, UNTYPED)  # what an event time can be read from
+
 _DECIMAL = re.compile(r"decimal\((\d{1,2}),(\d{1,2})\)")
 _LIST = re.compile(r"list<(.+)>")
 
@@ -83,3 +89,14 @@ def fits(column: DataType, declared: DataType) -> bool:
     if column.base == declared.base == "list" and column.element and declared.element:
         return fits(column.element, declared.element)
     return False
+
+
+def column_fits(column: str, declared: str) -> bool:
+    """Whether a source's column can be declared as that type; ``column`` as a source names it.
+
+    >>> column_fits("int32", "int64"), column_fits("<text>", "int64"), column_fits("<MAP>", "bytes")
+    (True, True, False)
+    """
+    if column in (TEXT, UNTYPED):
+        return True
+    return not column.startswith("<") and fits(parse_type(column), parse_type(declared))

@@ -28,9 +28,10 @@ class SourceState:
     """What a source is made of now.
 
     ``columns`` maps the source's own column names (hive partition columns included) to type names
-    of ``definitions/types.py``; a column of another type maps to the engine's own word for it in
-    angle brackets, such as ``<STRUCT(a INTEGER)>``. ``rows`` is None where counting would cost a
-    scan.
+    of ``definitions/types.py``; columns of CSV files and of hive folders are ``<text>``, read by
+    the type that is declared of them; a column of another type maps to the engine's own word for it
+    in angle brackets, such as ``<STRUCT(a INTEGER)>``. ``column_fits`` there judges all of them.
+    ``rows`` is None where counting would cost a scan.
     """
 
     files: tuple[SourceFile, ...]

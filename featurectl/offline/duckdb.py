@@ -1,0 +1,172 @@
+"""The offline engine on DuckDB, in this process."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from featurectl.definitions.types import TEXT
+from featurectl.errors import SourceError
+from featurectl.offline.files import source_files
+from featurectl.offline.footers import read_footers, unified_columns
+from featurectl.offline.protocol import Query, SourceState
+from featurectl.queries.expression import DIALECT, text, to_sql
+from featurectl.queries.relation import hive_columns, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from featurectl.definitions.source import Source
+
+BATCH_ROWS = 65_536
+
+# A query raises our own errors by this text; see queries/instant.py and queries/from_text.py.
+_OWN_ERROR = re.compile(r"\b(FC2\d\d): (.*)", re.DOTALL)
+
+
+class DuckDBEngine:
+    """An :class:`featurectl.offline.protocol.OfflineEngine`; threads may share it.
+
+    Nothing is opened before the first query. What does not fit ``memory_limit`` (``4GB``; None
+    leaves DuckDB's own, 80 % of the machine's) spills to a temporary folder of its own, which is
+    removed with it. ``root`` begins the relative paths of sources.
+    """
+
+    def __init__(
+        self, root: Path, memory_limit: str | None = None, threads: int | None = None
+    ) -> None:
+        self._root = root
+        self._settings = {"memory_limit": memory_limit, "threads": threads}
+        self._lock = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._finalizer: weakref.finalize[..., object] | None = None
+
+    @property
+    def dialect(self) -> str:
+        """The sqlglot dialect of its SQL."""
+        return DIALECT
+
+    def schema(self, source: Source) -> SourceState:
+        """The source's files, columns and rows; see the protocol.
+
+        Rows of CSV files are not counted.
+        """
+        files = source_files(source, self._root)
+        paths = [file.path for file in files]
+        folders = dict.fromkeys(hive_columns(paths), TEXT)
+        if source.file_format == "csv":
+            return SourceState(files, self._csv_columns(source, paths) | folders, None)
+        footers = read_footers(source.name, paths)
+        columns = folders | unified_columns(source.name, footers)
+        return SourceState(files, columns, sum(footer.rows for footer in footers))
+
+    def fetch(self, query: Query) -> pa.RecordBatchReader:
+        """The result as a stream of batches; its cursor is closed with the last one."""
+        cursor = self._cursor(query)
+        try:
+            reader = cursor.sql(query.sql).to_arrow_reader(BATCH_ROWS)
+        except duckdb.Error as error:
+            cursor.close()
+            raise _source_error(error) from error
+        return pa.RecordBatchReader.from_batches(reader.schema, _batches(cursor, reader))
+
+    def export(self, query: Query, path: Path) -> int:
+        """Write the result to a Parquet file, which appears when it is whole; the rows written."""
+        partial = path.with_name(f".{path.name}.{threading.get_ident()}.partial")
+        cursor = self._cursor(query)
+        try:
+            options = "(FORMAT parquet, COMPRESSION zstd)"
+            copied = cursor.execute(f"COPY ({query.sql}) TO {to_sql(text(str(partial)))} {options}")
+            rows = int(copied.fetchall()[0][0])
+            partial.replace(path)
+        except duckdb.Error as error:
+            raise _source_error(error) from error
+        finally:
+            cursor.close()
+            partial.unlink(missing_ok=True)
+        return rows
+
+    def deliver(self, query: Query, sink: Callable[[pa.RecordBatch], None]) -> None:
+        """Hand each batch of the result to ``sink``, in this thread."""
+        for batch in self.fetch(query):
+            sink(batch)
+
+    def close(self) -> None:
+        """End all connections and remove the temporary folder; a later query opens anew."""
+        with self._lock:
+            if self._connection:
+                self._connection.close()
+                self._connection = None
+            if self._finalizer:
+                self._finalizer()
+
+    def _csv_columns(self, source: Source, paths: list[str]) -> dict[str, str]:
+        cursor = self._cursor(Query(""))
+        try:
+            rows = cursor.execute(f"DESCRIBE SELECT * FROM {to_sql(scan(source, paths))}")
+            return {row[0]: TEXT for row in rows.fetchall()}
+        except duckdb.Error as error:
+            where = paths[0] if len(paths) == 1 else source.path
+            raise SourceError(
+                "FC202",
+                f'source "{source.name}": {where} can\'t be read as CSV',
+                notes=[_first_line(error)],
+            ) from error
+        finally:
+            cursor.close()
+
+    def _cursor(self, query: Query) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            self._connection = self._connection or self._connect()
+            cursor = self._connection.cursor()
+        for name, table in query.tables.items():
+            cursor.register(name, table)
+        return cursor
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        spill = tempfile.mkdtemp(prefix="featurectl-")
+        self._finalizer = weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
+        settings: dict[str, str | bool | int | float | list[str]] = {
+            **{name: value for name, value in self._settings.items() if value is not None},
+            "temp_directory": spill,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "enable_external_file_cache": False,  # a file may be written again between two queries
+            "preserve_insertion_order": False,  # what must be ordered says ORDER BY
+        }
+        connection = duckdb.connect(":memory:", config=settings)
+        connection.execute("SET GLOBAL TimeZone = 'UTC'").fetchall()
+        return connection
+
+
+def _batches(
+    cursor: duckdb.DuckDBPyConnection, reader: pa.RecordBatchReader
+) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from reader
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise _source_error(error) from error
+    finally:
+        reader.close()
+        cursor.close()
+
+
+def _source_error(error: Exception) -> SourceError:
+    if own := _OWN_ERROR.search(str(error)):
+        return SourceError(own[1], own[2].strip())
+    help_ = []
+    if "out of memory" in str(error).lower():
+        help_ = ["raise memory_limit under offline: in featurectl.yaml, or lower threads"]
+    return SourceError("FC206", f"the engine failed: {_first_line(error)}", help=help_)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,98 @@
+"""Columns and rows of Parquet files from their footers, unified by name."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from featurectl.definitions.types import UNTYPED
+from featurectl.errors import SourceError
+from featurectl.offline.arrow_types import type_name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_READERS = 8
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What one file says of itself."""
+
+    path: str
+    columns: tuple[tuple[str, str], ...]
+    rows: int
+
+
+def read_footers(source: str, paths: Sequence[str]) -> list[Footer]:
+    """The footers of the files, in their order; a few threads read them.
+
+    Raises:
+        SourceError: FC202 a file can't be read or is not Parquet.
+    """
+    if len(paths) == 1:
+        return [_footer(source, paths[0])]
+    with ThreadPoolExecutor(min(_READERS, len(paths))) as pool:
+        return list(pool.map(lambda path: _footer(source, path), paths))
+
+
+def unified_columns(source: str, footers: Sequence[Footer]) -> dict[str, str]:
+    """The columns of all files and their types, in the order in which files first name them.
+
+    A column without a type in some file takes that of the others. Names that differ only in case,
+    or stand twice in one file, are kept with a type that fits nothing: the engine folds case.
+
+    Raises:
+        SourceError: FC203 a column has different types, with the file that differs.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for footer in footers:
+        for name, kind in footer.columns:
+            known = found.get(name)
+            if known is None or known[0] == UNTYPED:
+                found[name] = (kind, footer.path)
+            elif kind not in (UNTYPED, known[0]):
+                raise _differs(source, name, (kind, footer.path), known)
+    return _without_twins({name: kind for name, (kind, _) in found.items()}, footers)
+
+
+def _footer(source: str, path: str) -> Footer:
+    try:
+        metadata = pq.read_metadata(path)
+        schema = metadata.schema.to_arrow_schema()
+    except (OSError, pa.ArrowException) as error:
+        words = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise SourceError(
+            "FC202", f'source "{source}": {path} can\'t be read as Parquet', notes=[words]
+        ) from error
+    columns = tuple((field.name, type_name_of(field.type)) for field in schema)
+    return Footer(path, columns, metadata.num_rows)
+
+
+def _without_twins(columns: dict[str, str], footers: Sequence[Footer]) -> dict[str, str]:
+    spellings: dict[str, list[str]] = {}
+    for name in columns:
+        spellings.setdefault(name.lower(), []).append(name)
+    twice = {
+        name
+        for footer in footers
+        for name, _ in footer.columns
+        if [column for column, _ in footer.columns].count(name) > 1
+    }
+    for names in spellings.values():
+        if len(names) > 1:
+            columns |= dict.fromkeys(names, f"<ambiguous: {' and '.join(sorted(names))}>")
+    return columns | dict.fromkeys(twice, "<ambiguous: there twice>")
+
+
+def _differs(source: str, name: str, here: tuple[str, str], there: tuple[str, str]) -> SourceError:
+    return SourceError(
+        "FC203",
+        f'source "{source}": column "{name}" is {here[0].strip("<>")} in {here[1]}, '
+        f"but {there[0].strip('<>')} in {there[1]}",
+        help=["write the files again with one type for the column"],
+    )

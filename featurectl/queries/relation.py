@@ -1,0 +1,271 @@
+"""A feature view's rows as one relation: the same few columns whatever the source looks like."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from featurectl.definitions.types import TEXT, TIME_COLUMNS, column_fits
+from featurectl.errors import SourceError, did_you_mean
+from featurectl.queries.expression import (
+    all_of,
+    call,
+    cast,
+    column,
+    named,
+    not_null,
+    number,
+    sql_type,
+    text,
+)
+from featurectl.queries.from_text import value_of_text
+from featurectl.queries.instant import as_timestamp, microseconds, roughly_between
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from featurectl.definitions.source import FileSource
+    from featurectl.definitions.view import FeatureView
+
+HIVE_FOLDER = re.compile(r"^([^=]+)=")
+
+
+@dataclass(frozen=True)
+class EventRange:
+    """Event times in microseconds, both ends inclusive; None is open."""
+
+    first_us: int | None = None
+    last_us: int | None = None
+
+
+EVERYTHING = EventRange()
+
+
+@dataclass(frozen=True)
+class SourcedView:
+    """A view, and what its source is made of now.
+
+    ``join_keys`` are the view's, with their types. ``files`` are paths, taken by name: nothing in
+    them is a pattern. ``columns`` are the source's own columns and types, as the engine's
+    ``schema`` tells them.
+    """
+
+    view: FeatureView
+    source: FileSource
+    join_keys: Mapping[str, str]
+    files: Sequence[str]
+    columns: Mapping[str, str]
+
+
+def relation(
+    sourced: SourcedView, features: Sequence[str], events: EventRange = EVERYTHING
+) -> exp.Select:
+    """The usable rows of a view with event times in ``events``.
+
+    Columns, by internal names because the engine folds case: the join keys ``k0 k1 …`` in the order
+    of ``join_keys``, ``e`` event and ``c`` created microseconds (the event's where the source has
+    no created time; both null for a static source), ``hc`` whether the row has a created time, and
+    ``f0 f1 …`` for ``features``, cast to their declared types. Rows with a null or infinite time or
+    a null key are left out.
+
+    Raises:
+        SourceError: FC205 a column is missing, FC204 a column does not fit its declared type, FC208
+            a time column that holds no time.
+    """
+    rows = _rows(sourced, features, events)
+    keys = [f"k{i}" for i in range(len(sourced.join_keys))]
+    wanted: list[exp.Expr] = [column(name) for name in keys]
+    wanted += [column("e"), named(call("coalesce", column("c"), column("e")), "c"), column("hc")]
+    wanted += [column(f"f{i}") for i in range(len(features))]
+    found = exp.select(*wanted, copy=False).from_(rows.subquery("r", copy=False), copy=False)
+    return found.where(*_usable(sourced.source, keys), *_within(sourced.source, events), copy=False)
+
+
+def ignored_rows(sourced: SourcedView) -> exp.Select:
+    """One row, one column ``n``: how many rows of the source are not usable.
+
+    It reads the keys and the times only.
+    """
+    rows = _rows(sourced, (), EVERYTHING)
+    keys = [f"k{i}" for i in range(len(sourced.join_keys))]
+    usable = all_of(_usable(sourced.source, keys))
+    count = named(exp.Count(this=exp.Star()), "n")
+    found = exp.select(count, copy=False).from_(rows.subquery("r", copy=False), copy=False)
+    return found.where(exp.Not(this=exp.Paren(this=usable)), copy=False)
+
+
+def scan(source: FileSource, files: Sequence[str], *, hive: Iterable[str] = ()) -> exp.Expr:
+    """The table function that reads the files, columns unified by name.
+
+    A CSV file is read as text throughout, with a header; ``hive`` names the columns that come from
+    the names of folders, read as text too.
+    """
+    options: dict[str, exp.Expr] = {"union_by_name": exp.true(), "hive_partitioning": exp.false()}
+    if hive:
+        types = exp.Struct(
+            expressions=[
+                exp.PropertyEQ(
+                    this=exp.to_identifier(name, quoted=True), expression=text("VARCHAR")
+                )
+                for name in hive
+            ]
+        )
+        options |= {"hive_partitioning": exp.true(), "hive_types": types}
+    if source.file_format == "csv":
+        options |= _csv_options(files)
+    paths = exp.Array(expressions=[text(_literal_path(path)) for path in files])
+    named_options = [
+        exp.EQ(this=exp.to_identifier(name), expression=value) for name, value in options.items()
+    ]
+    function = "read_csv" if source.file_format == "csv" else "read_parquet"
+    return call(function, paths, *named_options)
+
+
+def hive_columns(files: Sequence[str]) -> list[str]:
+    """The columns that all the files' folders name as ``column=value``, outermost first."""
+    each = [_hive_names(path) for path in files]
+    return each[0] if each and all(names == each[0] for names in each) else []
+
+
+def _rows(sourced: SourcedView, features: Sequence[str], events: EventRange) -> exp.Select:
+    reader = _Reader(sourced)
+    event, created = reader.times()
+    kinds = sourced.join_keys.items()
+    wanted = [named(reader.value(key, kind), f"k{i}") for i, (key, kind) in enumerate(kinds)]
+    wanted += [named(event, "e"), named(created, "c"), named(reader.has_created(), "hc")]
+    for i, name in enumerate(features):
+        declared = sourced.view.features[name].type
+        wanted.append(named(reader.value(name, declared), f"f{i}"))
+    files = scan(sourced.source, sourced.files, hive=reader.from_folders())
+    found = exp.select(*wanted, copy=False).from_(files, copy=False)
+    return found.where(*reader.pruning(events), copy=False)
+
+
+class _Reader:
+    """Reads named columns of one source, and remembers which ones it has read."""
+
+    def __init__(self, sourced: SourcedView) -> None:
+        self._view, self._source, self._columns = sourced.view, sourced.source, sourced.columns
+        self._own_names = {name: own for own, name in sourced.source.columns.items()}
+        self._hive = hive_columns(sourced.files)
+        self._used: set[str] = set()
+
+    def value(self, name: str, declared: str) -> exp.Expr:
+        """A join key or feature, as its declared type."""
+        own = self._find(self._own_names.get(name, name))
+        kind = self._columns[own]
+        if not column_fits(kind, declared):
+            raise SourceError(
+                "FC204",
+                f'view "{self._view.name}": "{name}" is declared {declared}, '
+                f'but column "{own}" of source "{self._source.name}" is {kind.strip("<>")}',
+            )
+        if kind == TEXT:
+            return value_of_text(column(own), declared, self._origin(own))
+        if declared == "timestamp":
+            return as_timestamp(column(own))
+        return cast(column(own), sql_type(declared))
+
+    def times(self) -> tuple[exp.Expr, exp.Expr]:
+        """Event and created microseconds; null where the source has none."""
+        source = self._source
+        event = self._time(source.event_timestamp)
+        return event, self._time(None if source.is_static else source.created_timestamp)
+
+    def has_created(self) -> exp.Expr:
+        """Whether the row has a created time."""
+        name = self._source.created_timestamp
+        return exp.false() if self._source.is_static or not name else not_null(column(name))
+
+    def from_folders(self) -> list[str]:
+        """Which of the columns read so far come from the names of folders.
+
+        Raises:
+            SourceError: FC203 another one stands in both, and the engine would mix them up.
+        """
+        used = [own for own in self._hive if own in self._used]
+        found = [own for own in used if self._columns[own] == TEXT]
+        if found and found != used:
+            both = next(own for own in used if own not in found)
+            raise SourceError(
+                "FC203", f"{self._origin(both)} stands in the files and in their folders' names"
+            )
+        return found
+
+    def pruning(self, events: EventRange) -> Sequence[exp.Expr]:
+        """Conditions that let the engine skip whole row groups and folders."""
+        name = self._source.event_timestamp
+        if name is None:
+            return ()
+        return roughly_between(column(name), self._columns[name], events.first_us, events.last_us)
+
+    def _time(self, name: str | None) -> exp.Expr:
+        if name is None:
+            return cast(exp.null(), "BIGINT")
+        kind = self._columns[self._find(name)]
+        if kind not in TIME_COLUMNS:
+            raise SourceError(
+                "FC208",
+                f"{self._origin(name)} is {kind.strip('<>')}, not a time",
+            )
+        return microseconds(column(name), kind, self._origin(name))
+
+    def _find(self, own: str) -> str:
+        if own not in self._columns:
+            raise SourceError(
+                "FC205",
+                f'source "{self._source.name}" has no column "{own}", '
+                f'which view "{self._view.name}" needs',
+                caret=did_you_mean(own, self._columns),
+                notes=[f"columns: {', '.join(self._columns) or 'none'}"],
+            )
+        self._used.add(own)
+        return own
+
+    def _origin(self, own: str) -> str:
+        return f'column "{own}" of source "{self._source.name}"'
+
+
+def _usable(source: FileSource, keys: Sequence[str]) -> list[exp.Expr]:
+    conditions: list[exp.Expr] = [not_null(column(key)) for key in keys]
+    if not source.is_static:
+        finite = exp.or_(not_null(column("c")), exp.Not(this=column("hc")), copy=False)
+        conditions += [not_null(column("e")), exp.Paren(this=finite)]
+    return conditions
+
+
+def _within(source: FileSource, events: EventRange) -> list[exp.Expr]:
+    found: list[exp.Expr] = []
+    if events.first_us is not None and not source.is_static:
+        found.append(exp.GTE(this=column("e"), expression=number(events.first_us)))
+    if events.last_us is not None and not source.is_static:
+        found.append(exp.LTE(this=column("e"), expression=number(events.last_us)))
+    return found
+
+
+def _csv_options(files: Sequence[str]) -> dict[str, exp.Expr]:
+    # Skipped lines and comments are off: the sniffer otherwise drops lines that it can't explain.
+    tab = bool(files) and files[0].lower().endswith((".tsv", ".tsv.gz"))
+    return {
+        "header": exp.true(),
+        "all_varchar": exp.true(),
+        "delim": text("\t" if tab else ","),
+        "quote": text('"'),
+        "escape": text('"'),
+        "nullstr": text(""),
+        "allow_quoted_nulls": exp.false(),
+        "skip": number(0),
+        "comment": text(""),
+    }
+
+
+def _literal_path(path: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", path)
+
+
+def _hive_names(path: str) -> list[str]:
+    folders = re.split(r"[/\\]", path)[:-1]
+    return [match[1] for folder in folders if (match := HIVE_FOLDER.match(folder))]
