@@ -123,3 +123,7 @@ class Manifests(Protocol):
     def read(self, project: str, env: str) -> Manifest | None:
         """The manifest that was published last, None when there is none."""
         ...
+
+
+class Online(OnlineStore, Generations, Manifests, Protocol):
+    """All three over one store: what wiring opens."""
