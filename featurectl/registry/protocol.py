@@ -117,7 +117,10 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Lease:
-    """A name that one holder has; ``token`` rises with each takeover: a late holder is fenced."""
+    """A name that one holder has; ``token`` rises with each takeover: a late holder is fenced.
+
+    ``taken_from`` is the dead holder that it was taken over from just now.
+    """
 
     name: str
     id: str
@@ -126,6 +129,7 @@ class Lease:
     actor: Actor
     since_us: int
     seen_us: int
+    taken_from: Actor | None = field(default=None, compare=False)
 
 
 class Registry(Protocol):
@@ -135,7 +139,7 @@ class Registry(Protocol):
     is refused when the serial has moved. Readers never block, and never wait for a writer.
 
     Raises StoreError: FC611 can't be opened, FC612 of a newer version, FC613 damaged, FC614
-    read-only or full.
+    read-only or full, FC615 no such serial.
     """
 
     def snapshot(self, env: str, serial: int | None = None) -> Snapshot:

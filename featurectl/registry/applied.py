@@ -1,0 +1,178 @@
+"""What is applied in an environment: snapshots, commits and their history, as SQL."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Any, Final
+
+from featurectl.definitions.snapshot import Applied, Snapshot
+from featurectl.registry import bindings, failures
+from featurectl.registry.protocol import Actor, Commit, CommitRecord
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_NAMED: Final = 5  # changed objects that a message lists
+_TOLD: Final = 3  # commits that a message lists
+
+
+def read_snapshot(
+    con: sqlite3.Connection, path: Path, project: str, env: str, serial: int | None
+) -> Snapshot:
+    """What was applied at ``serial``, or is now: four queries, whatever the number of objects."""
+    now, revision = position(con, env)
+    at = now if serial is None else serial
+    if not 0 <= at <= now:
+        raise failures.no_such_serial(path, env, at, now)
+    lineage = con.execute("SELECT value FROM meta WHERE key = 'lineage'").fetchone()[0]
+    return Snapshot(
+        project, env, lineage, at, revision, _objects(con, env, at), bindings.current(con, env)
+    )
+
+
+def write_commit(con: sqlite3.Connection, commit: Commit, now_us: int) -> int:
+    """Make the commit within the open transaction; the serial stays when nothing differs."""
+    serial, revision = position(con, commit.env)
+    if serial != commit.serial:
+        raise failures.stale(
+            commit.env, commit.serial, serial, _since(con, commit.env, commit.serial, now_us)
+        )
+    changed = _write_objects(con, commit, serial + 1)
+    stamp = bindings.Stamp(commit.env, serial + 1, revision + 1, commit.run, now_us)
+    for view, binding in commit.bindings.items():
+        if commit.revision is not None:
+            bindings.check_unmoved(
+                con,
+                "FC501",
+                env=commit.env,
+                view=view,
+                revision=commit.revision,
+                now_us=now_us,
+            )
+        changed |= bindings.replace(con, stamp, view, binding)
+    if not changed:
+        return serial
+    con.execute(
+        "INSERT OR REPLACE INTO envs (env, serial, revision) VALUES (?, ?, ?)",
+        (commit.env, serial + 1, revision + 1),
+    )
+    con.execute(
+        "INSERT INTO commits (env, serial, revision, run, at_us, user, host, pid, git, plan)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(commit.env, serial + 1, revision + 1, commit.run, now_us),
+            *astuple(commit.actor),
+            _json(commit.plan),
+        ),
+    )
+    return serial + 1
+
+
+def read_history(con: sqlite3.Connection, env: str, limit: int) -> list[CommitRecord]:
+    """Commits, newest first."""
+    found = con.execute(
+        "SELECT env, serial, run, at_us, user, host, pid, git, plan FROM commits"
+        " WHERE env = ? ORDER BY serial DESC LIMIT ?",
+        (env, limit),
+    )
+    return [
+        CommitRecord(env, serial, run, at_us, Actor(user, host, pid, git), json.loads(plan))
+        for env, serial, run, at_us, user, host, pid, git, plan in found
+    ]
+
+
+def position(con: sqlite3.Connection, env: str) -> tuple[int, int]:
+    """Serial and revision of an environment, 0 and 0 before its first commit."""
+    row = con.execute("SELECT serial, revision FROM envs WHERE env = ?", (env,)).fetchone()
+    return (row[0], row[1]) if row else (0, 0)
+
+
+def _objects(con: sqlite3.Connection, env: str, at: int) -> dict[tuple[str, str], Applied]:
+    rows = con.execute(
+        "SELECT kind, name, document, fingerprint, serial_from FROM objects"
+        " WHERE env = ? AND serial_from <= ? AND (serial_to IS NULL OR serial_to > ?)"
+        " ORDER BY kind, name",
+        (env, at, at),
+    ).fetchall()
+    # One call for all documents: a third of the time of a call for each of 1,000.
+    documents = json.loads(f"[{','.join(row[2] for row in rows)}]")
+    return {
+        (kind, name): Applied(kind, name, document, fingerprint, since)
+        for (kind, name, _, fingerprint, since), document in zip(rows, documents, strict=True)
+    }
+
+
+def _write_objects(con: sqlite3.Connection, commit: Commit, serial: int) -> bool:
+    held = {
+        (kind, name): fingerprint
+        for kind, name, fingerprint in con.execute(
+            "SELECT kind, name, fingerprint FROM objects WHERE env = ? AND serial_to IS NULL",
+            (commit.env,),
+        )
+    }
+    changed = False
+    for kind, name, document, fingerprint in _canonical(commit.objects):
+        if held.get((kind, name), "") == fingerprint:
+            continue
+        changed = True
+        con.execute(
+            "UPDATE objects SET serial_to = ?"
+            " WHERE env = ? AND kind = ? AND name = ? AND serial_to IS NULL",
+            (serial, commit.env, kind, name),
+        )
+        if document:
+            con.execute(
+                "INSERT INTO objects (env, kind, name, document, fingerprint, serial_from)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (commit.env, kind, name, document, fingerprint, serial),
+            )
+    return changed
+
+
+def _canonical(
+    objects: Mapping[tuple[str, str], Mapping[str, Any] | None],
+) -> Iterator[tuple[str, str, str, str]]:
+    # Loads pydantic, which who only reads is spared.
+    from featurectl.definitions.definition import canonical_json, fingerprint  # noqa: PLC0415
+
+    for (kind, name), document in objects.items():
+        if document is None:
+            yield kind, name, "", ""
+        else:
+            plain = dict(document)
+            yield kind, name, canonical_json(plain), fingerprint(plain)
+
+
+def _since(con: sqlite3.Connection, env: str, serial: int, now_us: int) -> list[str]:
+    """Who moved the serial, newest first: run, command, who, how long ago, which objects."""
+    found = con.execute(
+        "SELECT c.serial, c.run, coalesce(r.kind, 'apply'), c.user, c.host, c.at_us"
+        " FROM commits c LEFT JOIN runs r ON r.run = c.run"
+        " WHERE c.env = ? AND c.serial > ? ORDER BY c.serial DESC LIMIT ?",
+        (env, serial, _TOLD),
+    ).fetchall()
+    return [
+        f"run #{run}, {kind} by {user}@{host}, {failures.span(now_us - at_us)} ago,"
+        f" changed {_changed(con, env, moved)}"
+        for moved, run, kind, user, host, at_us in found
+    ]
+
+
+def _changed(con: sqlite3.Connection, env: str, serial: int) -> str:
+    names = [
+        f"{kind} {name}"
+        for kind, name in con.execute(
+            "SELECT DISTINCT kind, name FROM objects"
+            " WHERE env = ? AND (serial_from = ? OR serial_to = ?) ORDER BY kind, name",
+            (env, serial, serial),
+        )
+    ]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return (", ".join(names[:_NAMED]) or "bindings only") + more
+
+
+def _json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

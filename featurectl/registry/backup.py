@@ -1,0 +1,59 @@
+"""Copies of a registry file that are kept aside."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from featurectl.definitions.instant import to_datetime
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def copies(path: Path) -> list[Path]:
+    """The copies of the registry file in ``backups/`` beside it, oldest first."""
+    name = re.compile(rf"{re.escape(path.stem)}-\d{{8}}T\d{{12}}Z\.db")
+    folder = path.parent / "backups"
+    return sorted(found for found in folder.glob("*.db") if name.fullmatch(found.name))
+
+
+def copy_aside(con: sqlite3.Connection, path: Path, keep: int, now_us: int) -> None:
+    """Copy what ``con`` sees to a file named after the time (UTC), and prune all but ``keep``.
+
+    Writers are not kept out; the copy is of one moment, and appears under its name when it is
+    complete.
+    """
+    folder = make_folder(path.parent / "backups")
+    target = folder / f"{path.stem}-{to_datetime(now_us):%Y%m%dT%H%M%S%f}Z.db"
+    partial = folder / f".{target.name}.{os.getpid()}"
+    try:
+        make_file(partial)
+        with closing(sqlite3.connect(partial)) as copy:
+            con.backup(copy)
+            # A copy of a file in WAL mode says it is too; as a single file it needs no log.
+            copy.execute("PRAGMA journal_mode=DELETE")
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    for old in copies(path)[: -keep or None]:
+        old.unlink(missing_ok=True)
+
+
+def make_folder(folder: Path) -> Path:
+    """The folder, made where it is missing, then with a ``.gitignore`` for all that is in it."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n")
+    return folder
+
+
+def make_file(path: Path) -> None:
+    """Make an empty file that only its owner may read, unless there is one."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return

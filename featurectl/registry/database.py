@@ -1,0 +1,183 @@
+"""The SQLite file of a registry: opening it for who may write or only read it, and transactions.
+
+It is in WAL mode: readers see the last commit and wait for nobody, one writer at a time appends to
+a log beside the file, and a process that is killed leaves a log whose end nobody counts.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from featurectl.registry import failures, schema
+from featurectl.registry.backup import copy_aside, make_file, make_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_Answer = TypeVar("_Answer")
+_RETRIES: Final = 5
+
+
+class Database:
+    """One registry file, which need not exist before the first write; safe between threads.
+
+    ``busy_s`` is how long a writer waits for another one.
+    """
+
+    def __init__(self, path: Path, project: str, now_us: Callable[[], int], busy_s: float) -> None:
+        self.path = path.resolve()
+        self._project = project
+        self._now_us = now_us
+        self._busy_s = busy_s
+        self._lock = threading.RLock()
+        self._con: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+
+    def read(self, query: Callable[[sqlite3.Connection], _Answer], nothing: _Answer) -> _Answer:
+        """The answer of ``query`` at one moment, or ``nothing`` when there is no registry yet.
+
+        Waits for no writer, and makes no registry where there is none.
+        """
+        with self._lock, failures.told_of(self.path, writing=False):
+            if not self.path.exists():
+                return nothing
+            if _may_write(self.path):
+                return self._answer(self._connection(), query, nothing)
+            return self._read_only(query, nothing)
+
+    def write(self, change: Callable[[sqlite3.Connection], _Answer]) -> _Answer:
+        """Make a change, all of it or nothing, after other writers; the file is made if missing."""
+        with self._lock, failures.told_of(self.path, writing=True):
+            con = self._writing_connection()
+            con.execute("BEGIN IMMEDIATE")
+            try:
+                if not schema.check(con, self.path, self._project):
+                    schema.create(con, self._project, self._now_us())
+                answer = change(con)
+                con.execute("COMMIT")
+            finally:
+                if con.in_transaction:
+                    con.execute("ROLLBACK")
+            return answer
+
+    def copy_aside(self, keep: int) -> None:
+        """Copy the file into ``backups/`` and keep the newest ``keep`` copies; none of no file."""
+        with self._lock, failures.told_of(self.path, writing=True):
+            if self.path.exists():
+                copy_aside(self._writing_connection(), self.path, keep, self._now_us())
+
+    def close(self) -> None:
+        """Give the file back; it is opened again when needed."""
+        with self._lock:
+            con, self._con, self._file = self._con, None, None
+            if con is not None:
+                con.close()
+
+    def _writing_connection(self) -> sqlite3.Connection:
+        if not self.path.exists():
+            make_folder(self.path.parent)
+            make_file(self.path)
+        elif not _may_write(self.path):
+            # As told by the system: SQLite would notice only after it made files of its own here.
+            raise failures.unwritable(self.path, "no permission")
+        con = self._connection()
+        if con.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            self._use_wal(con)
+        return con
+
+    def _connection(self) -> sqlite3.Connection:
+        """The connection to the file that has the name now: it may have been replaced."""
+        found = self.path.stat()
+        if self._con is None or self._file != (found.st_dev, found.st_ino):
+            self.close()
+            self._con = self._connect("rw")
+            self._con.execute("PRAGMA synchronous = FULL")
+            self._file = (found.st_dev, found.st_ino)
+        return self._con
+
+    def _connect(self, mode: str) -> sqlite3.Connection:
+        name = str(self.path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        option = "immutable=1" if mode == "immutable" else f"mode={mode}"
+        return sqlite3.connect(
+            f"file:{name}?{option}",
+            uri=True,
+            timeout=self._busy_s,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    def _use_wal(self, con: sqlite3.Connection) -> None:
+        # SQLite does not wait by itself here when another process does the same.
+        deadline = time.monotonic() + self._busy_s
+        while not _switched_to_wal(con):
+            if time.monotonic() > deadline:
+                raise failures.busy(self.path)
+            time.sleep(0.005)
+
+    def _answer(
+        self,
+        con: sqlite3.Connection,
+        query: Callable[[sqlite3.Connection], _Answer],
+        nothing: _Answer,
+    ) -> _Answer:
+        con.execute("BEGIN")
+        try:
+            return query(con) if schema.check(con, self.path, self._project) else nothing
+        finally:
+            if con.in_transaction:
+                con.execute("ROLLBACK")
+
+    def _read_only(
+        self, query: Callable[[sqlite3.Connection], _Answer], nothing: _Answer
+    ) -> _Answer:
+        """Read without making the files beside it that SQLite wants: a writer could not use ours.
+
+        With no log, the file itself is all; it is read as if nobody could change it, and again
+        when somebody did.
+        """
+        for _ in range(_RETRIES):
+            before = _state(self.path)
+            mode = "ro" if self._has_log() else "immutable"
+            try:
+                with closing(self._connect(mode)) as con:
+                    answer = self._answer(con, query, nothing)
+            except (sqlite3.Error, ValueError):
+                if _state(self.path) == before:
+                    raise
+                continue
+            if mode == "ro" or _state(self.path) == before:
+                return answer
+        raise failures.busy(self.path)
+
+    def _has_log(self) -> bool:
+        log, index = (self.path.with_name(self.path.name + end) for end in ("-wal", "-shm"))
+        if index.exists():
+            return log.exists()
+        if log.exists() and log.stat().st_size:
+            raise failures.unfinished(self.path)
+        return False
+
+
+def _switched_to_wal(con: sqlite3.Connection) -> bool:
+    try:
+        con.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            return False
+        raise
+    return True
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns

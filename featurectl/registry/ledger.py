@@ -1,0 +1,162 @@
+"""Which runs moved which data, and how far each generation is loaded, as SQL."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import astuple, fields
+from typing import TYPE_CHECKING, Any, Final
+
+from featurectl.registry import bindings, failures, leases
+from featurectl.registry.applied import position
+from featurectl.registry.process import is_dead, process_mark
+from featurectl.registry.protocol import Actor, Progress, RunRecord, ViewRun
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from featurectl.definitions.binding import Binding
+    from featurectl.registry.protocol import Lease, RunKind, RunStatus
+
+_PART: Final = ", ".join(f'"{field.name}"' for field in fields(ViewRun))
+_PROGRESS: Final = ", ".join(field.name for field in fields(Progress))
+
+
+def begin_run(
+    con: sqlite3.Connection, kind: RunKind, env: str, *, serial: int, actor: Actor, now_us: int
+) -> int:
+    """Open a run, and return its number."""
+    added = con.execute(
+        "INSERT INTO runs (kind, env, status, started_us, user, host, pid, git, process, serial)"
+        " VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)",
+        (kind, env, now_us, *astuple(actor), process_mark(actor.pid), serial),
+    )
+    return int(added.lastrowid or 0)
+
+
+def finish_run(con: sqlite3.Connection, run: int, status: RunStatus, now_us: int) -> None:
+    """Close a run; one that is closed stays as it is."""
+    con.execute(
+        "UPDATE runs SET status = ?, finished_us = ? WHERE run = ? AND status = 'running'",
+        (status, now_us, run),
+    )
+
+
+def read_progress(
+    con: sqlite3.Connection, env: str, generations: Sequence[str]
+) -> dict[str, Progress]:
+    """How far each of the generations is loaded, in the order asked for."""
+    found: dict[str, Progress] = {
+        generation: Progress(*rest)
+        for generation, *rest in con.execute(
+            f"SELECT generation, {_PROGRESS} FROM progress WHERE env = ?", (env,)
+        )
+    }
+    return {name: found[name] for name in generations if name in found}
+
+
+def write_part(
+    con: sqlite3.Connection,
+    env: str,
+    run: int,
+    part: ViewRun,
+    *,
+    lease: Lease | None,
+    expected: Progress | None,
+    progress: Progress | None,
+    binding: Binding | None,
+    revision: int | None,
+    now_us: int,
+) -> int:
+    """Record the part, move the progress and flip the binding, within the open transaction."""
+    if lease:
+        leases.check_held(con, lease)
+    if progress:
+        _move(con, env, part, expected=expected, progress=progress, now_us=now_us)
+    con.execute(
+        f"INSERT INTO run_views (run, env, {_PART}) VALUES (?, ?{', ?' * len(fields(ViewRun))})",
+        (run, env, *astuple(part)),
+    )
+    serial, at = position(con, env)
+    if binding is None:
+        return at
+    seen = at if revision is None else revision
+    bindings.check_unmoved(con, "FC504", env=env, view=part.view, revision=seen, now_us=now_us)
+    bindings.replace(con, bindings.Stamp(env, serial, at + 1, run, now_us), part.view, binding)
+    con.execute("UPDATE envs SET revision = ? WHERE env = ?", (at + 1, env))
+    return at + 1
+
+
+def read_runs(con: sqlite3.Connection, env: str | None, limit: int, now_us: int) -> list[RunRecord]:
+    """Runs with their parts, newest first; a run whose process is gone has ``died``."""
+    rows = con.execute(
+        "SELECT run, kind, env, status, started_us, finished_us, user, host, pid, git, serial,"
+        " process FROM runs WHERE ?1 IS NULL OR env = ?1 ORDER BY run DESC LIMIT ?2",
+        (env, limit),
+    ).fetchall()
+    parts = _parts(con, (row[0] for row in rows))
+    seen = _last_signs(con)
+    return [_record(row, tuple(parts[row[0]]), seen, now_us) for row in rows]
+
+
+def _record(
+    row: Sequence[Any], parts: tuple[ViewRun, ...], seen: dict[int, int], now_us: int
+) -> RunRecord:
+    run, kind, env, status, started_us, finished_us, user, host, pid, git, serial, mark = row
+    if status == "running":
+        seen_us = max(started_us, seen.get(run, 0), *(part.finished_us for part in parts), 0)
+        if is_dead(host, pid, mark, seen_us=seen_us, now_us=now_us):
+            status = "died"
+    actor = Actor(user, host, pid, git)
+    return RunRecord(run, kind, env, status, started_us, finished_us, actor, serial, parts)
+
+
+def _parts(con: sqlite3.Connection, runs: Iterable[int]) -> defaultdict[int, list[ViewRun]]:
+    numbers = list(runs)
+    parts: defaultdict[int, list[ViewRun]] = defaultdict(list)
+    if numbers:
+        wanted = set(numbers)
+        for run, *rest in con.execute(
+            f"SELECT run, {_PART} FROM run_views WHERE run BETWEEN ? AND ? ORDER BY id",
+            (min(numbers), max(numbers)),
+        ):
+            if run in wanted:
+                parts[run].append(ViewRun(*rest))
+    return parts
+
+
+def _last_signs(con: sqlite3.Connection) -> dict[int, int]:
+    """The last signs of life that runs have given through their leases."""
+    return dict(con.execute("SELECT run, max(seen_us) FROM leases GROUP BY run"))
+
+
+def _move(
+    con: sqlite3.Connection,
+    env: str,
+    part: ViewRun,
+    *,
+    expected: Progress | None,
+    progress: Progress,
+    now_us: int,
+) -> None:
+    found = read_progress(con, env, [part.generation]).get(part.generation)
+    if found != expected:
+        raise failures.progressed(part.view, part.generation, _mover(con, found, now_us))
+    con.execute(
+        f"INSERT OR REPLACE INTO progress (env, generation, {_PROGRESS})"
+        f" VALUES (?, ?{', ?' * len(fields(Progress))})",
+        (env, part.generation, *astuple(progress)),
+    )
+
+
+def _mover(con: sqlite3.Connection, found: Progress | None, now_us: int) -> list[str]:
+    if found is None:
+        return ["its progress is no longer recorded in this registry"]
+    row = con.execute(
+        "SELECT kind, user, host, coalesce(finished_us, started_us) FROM runs WHERE run = ?",
+        (found.run,),
+    ).fetchone()
+    if row is None:
+        return [f"run #{found.run} moved it"]
+    kind, user, host, at_us = row
+    return [f"run #{found.run}, {kind} by {user}@{host}, {failures.span(now_us - at_us)} ago"]

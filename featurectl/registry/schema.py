@@ -1,0 +1,115 @@
+"""The tables of a registry file, and what makes a file one of ours.
+
+Nothing is ever deleted. A row of ``objects`` or ``bindings`` is closed when its successor comes, so
+that every serial, and what was served at any time, can be read again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from featurectl.registry import failures
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+VERSION: Final = 1
+APPLICATION_ID: Final = 0x6663746C  # "fctl" in the file's header: told from any other SQLite file
+
+_TABLES: Final = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    # Where each environment stands: the counters of its commits, and of commits and flips.
+    """CREATE TABLE envs (
+        env TEXT PRIMARY KEY, serial INTEGER NOT NULL, revision INTEGER NOT NULL)""",
+    """CREATE TABLE objects (
+        env TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+        document TEXT NOT NULL, fingerprint TEXT NOT NULL,
+        serial_from INTEGER NOT NULL, serial_to INTEGER,
+        PRIMARY KEY (env, kind, name, serial_from))""",
+    "CREATE UNIQUE INDEX objects_now ON objects (env, kind, name) WHERE serial_to IS NULL",
+    """CREATE TABLE commits (
+        env TEXT NOT NULL, serial INTEGER NOT NULL, revision INTEGER NOT NULL,
+        run INTEGER NOT NULL, at_us INTEGER NOT NULL,
+        user TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, git TEXT NOT NULL,
+        plan TEXT NOT NULL,
+        PRIMARY KEY (env, serial))""",
+    # ``serial`` is that of the environment when the row was written, by a commit or a flip.
+    """CREATE TABLE bindings (
+        env TEXT NOT NULL, view TEXT NOT NULL, document TEXT NOT NULL,
+        revision INTEGER NOT NULL, serial INTEGER NOT NULL, run INTEGER NOT NULL,
+        since_us INTEGER NOT NULL, until_us INTEGER,
+        PRIMARY KEY (env, view, revision))""",
+    "CREATE UNIQUE INDEX bindings_now ON bindings (env, view) WHERE until_us IS NULL",
+    # ``process`` tells the process from a later one with its number; see process.py.
+    """CREATE TABLE runs (
+        run INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, env TEXT NOT NULL,
+        status TEXT NOT NULL, started_us INTEGER NOT NULL, finished_us INTEGER,
+        user TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, git TEXT NOT NULL,
+        process TEXT NOT NULL, serial INTEGER NOT NULL)""",
+    "CREATE INDEX runs_of_env ON runs (env, run)",
+    """CREATE TABLE run_views (
+        id INTEGER PRIMARY KEY, run INTEGER NOT NULL, env TEXT NOT NULL,
+        view TEXT NOT NULL, generation TEXT NOT NULL, layout INTEGER NOT NULL,
+        fingerprint TEXT NOT NULL, from_us INTEGER, to_us INTEGER, created_bound_us INTEGER,
+        started_us INTEGER NOT NULL, finished_us INTEGER NOT NULL, status TEXT NOT NULL,
+        "rows" INTEGER NOT NULL, keys INTEGER NOT NULL, late INTEGER NOT NULL,
+        nulls INTEGER NOT NULL, "values" INTEGER NOT NULL, error TEXT NOT NULL)""",
+    "CREATE INDEX run_views_of_run ON run_views (run)",
+    "CREATE INDEX run_views_of_generation ON run_views (env, generation)",
+    """CREATE TABLE progress (
+        env TEXT NOT NULL, generation TEXT NOT NULL,
+        watermark_us INTEGER, created_bound_us INTEGER, source_digest TEXT NOT NULL,
+        run INTEGER NOT NULL, newest_us INTEGER,
+        PRIMARY KEY (env, generation))""",
+    # A lease that was given back keeps its row, because its token must go on rising.
+    """CREATE TABLE leases (
+        name TEXT PRIMARY KEY, id TEXT NOT NULL, token INTEGER NOT NULL, held INTEGER NOT NULL,
+        run INTEGER NOT NULL,
+        user TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, git TEXT NOT NULL,
+        process TEXT NOT NULL, since_us INTEGER NOT NULL, seen_us INTEGER NOT NULL)""",
+)
+
+
+def create(con: sqlite3.Connection, project: str, now_us: int) -> None:
+    """Make the tables in an empty file, within the transaction that is open."""
+    con.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    for statement in _TABLES:
+        con.execute(statement)
+    con.executemany(
+        "INSERT INTO meta (key, value) VALUES (?, ?)",
+        [
+            ("schema", str(VERSION)),
+            ("lineage", _new_lineage()),
+            ("project", project),
+            ("created_us", str(now_us)),
+        ],
+    )
+
+
+def check(con: sqlite3.Connection, path: Path, project: str) -> bool:
+    """Whether the file holds a registry of the project; False when it is still empty.
+
+    Raises:
+        StoreError: FC611 it is another project's, FC612 it is of a newer version, FC613 it is no
+            registry.
+    """
+    if con.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        if con.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            raise failures.damaged(path, "it is a SQLite file of something else")
+        return False
+    meta = dict(con.execute("SELECT key, value FROM meta"))
+    version = meta.get("schema", "")
+    if not version.isdigit() or "lineage" not in meta:
+        raise failures.damaged(path, "its table meta lacks the version or the lineage")
+    if int(version) > VERSION:
+        raise failures.newer(path, int(version), VERSION)
+    if meta.get("project") != project:
+        raise failures.of_another_project(path, meta.get("project", ""), project)
+    return True
+
+
+def _new_lineage() -> str:
+    import uuid  # noqa: PLC0415 - once in a registry's life, and no reader pays for it
+
+    return str(uuid.uuid4())
