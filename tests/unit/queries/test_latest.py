@@ -134,9 +134,8 @@ def test_a_view_without_entity_has_one_row_and_none_of_no_rows(engine, tmp_path)
 
 
 def test_rows_of_a_static_source_are_told_apart_by_content(engine, tmp_path):
-    values = sorted((row["f0"], row["t"]) for row in found)
-    assert values == [(1.0, 2), (2.0, 2), (3.0, 2), (4.0, 2)]
-                is_static=True)  # fmt: skip
+    data = [(1, None, None, 1.0), (1, None, None, 2.0), (2, None, None, None)]
+    rows = Rows(engine, tmp_path, data, is_static=True)
     assert rows.values() == {1: 2.0, 2: None}
     first, second = rows.latest()
     assert (first["e"], first["c"], first["t"], second["t"]) == (None, None, 2, 1)
