@@ -15,7 +15,7 @@ from featurectl.cli.tree import ALIASES, COMMANDS, root_help
 if TYPE_CHECKING:
     from featurectl.cli.session import Session
 
-CONTEXT = {"help_option_names": ["-h", "--help"]}
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _BEFORE_OR_AFTER = (
     "Before or after the command: --repo DIR, --env NAME, --no-color, -q, -v (featurectl --help)"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from featurectl.cli.paint import paint, strip
@@ -45,11 +46,12 @@ class Console:
     @property
     def columns(self) -> int | None:
         """How wide a result may be: the terminal's width, None where stdout is none."""
-        if not _is_terminal(self._out):
-            return None
-        from shutil import get_terminal_size  # noqa: PLC0415 - only at a terminal
+        return _columns(self._out)
 
-        return get_terminal_size().columns
+    @property
+    def note_columns(self) -> int | None:
+        """How wide a note may be: the same of stderr."""
+        return _columns(self._err)
 
     @property
     def colors_notes(self) -> bool:
@@ -103,6 +105,14 @@ def _takes_color(stream: TextIO, *, allowed: bool) -> bool:
         and os.environ.get("TERM") != "dumb"
         and _is_terminal(stream)
     )
+
+
+def _columns(stream: TextIO) -> int | None:
+    if not _is_terminal(stream):
+        return None
+    with suppress(OSError, ValueError, AttributeError):
+        return os.get_terminal_size(stream.fileno()).columns or None
+    return None
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -91,21 +91,23 @@ def moment(us: int) -> str:
     return f"{at:%Y-%m-%d %H:%M}" if at.second == 0 else f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def window(from_us: int | None, to_us: int | None, *, now_us: int) -> str:
-    """A range of event times, to the second: the date once, and not at all when it is today's."""
+def window(from_us: int | None, to_us: int | None, *, now_us: int, short: bool = False) -> str:
+    """A range of event times, to the second: the date once, and not at all when it is today's.
+
+    ``short`` leaves out the times of day where the range spans several days.
+    """
     if to_us is None:
         return "all rows"
-    end = _second(to_us)
+    end = moment(_second(to_us)).split(" ")
     if from_us is None:
-        return f"beginning -> {moment(end)}"
-    start = _second(from_us)
-    first, second = moment(start).split(" "), moment(end).split(" ")
-    today = moment(now_us).split(" ")[0]
-    if first[0] == second[0] == today:
-        return f"{first[1]} -> {second[1]}"
-    if first[0] == second[0]:
-        return f"{' '.join(first)} -> {second[1]}"
-    return f"{' '.join(first)} -> {' '.join(second)}"
+        return f"beginning -> {end[0] if short else ' '.join(end)}"
+    start = moment(_second(from_us)).split(" ")
+    if start[0] == end[0]:
+        date = "" if start[0] == moment(now_us).split(" ")[0] else f"{start[0]} "
+        return f"{date}{start[1]} -> {end[1]}"
+    if short:
+        return f"{start[0]} -> {end[0]}"
+    return f"{' '.join(start)} -> {' '.join(end)}"
 
 
 def _second(us: int) -> int:

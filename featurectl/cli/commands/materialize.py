@@ -1,0 +1,68 @@
+"""``featurectl materialize``."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from featurectl.cli.options import LockTimeout, Selectors, TextOrJson, duration, split, when
+
+EXAMPLES = (
+    ("featurectl materialize", "every view, from where its last run ended"),
+    ("featurectl materialize driver_stats tag:team=eta", "some views"),
+    (
+        "featurectl materialize --from 2024-01-01 --to 2024-01-31",
+        "a range again, both ends included",
+    ),
+    ("featurectl materialize --full", "as if it were the first run"),
+    ("featurectl materialize --dry-run", "what would be read; writes nothing"),
+)
+
+
+def run(
+    ctx: typer.Context,
+    selectors: Selectors = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="T", help="event times from here on, again")
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", metavar="T", help="event times up to here (default: now)")
+    ] = None,
+    *,
+    full: Annotated[bool, typer.Option("--full", help="the range of a first run, again")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="say what would be read, and write nothing")
+    ] = False,
+    lock_timeout: LockTimeout = None,
+    output: TextOrJson = "text",
+) -> None:
+    """Load into the online store what is new since the last run, view by view.
+
+    Times are ISO 8601, now, or a duration ago such as -2d. A view that fails does not stop the
+    others. Newer values win in the store, so a run may be repeated at any time.
+    """
+    from featurectl.cli.progress import RunProgress  # noqa: PLC0415 - not for --help
+    from featurectl.cli.screens.run import RunLines, done_line, remarks  # noqa: PLC0415 - same
+    from featurectl.definitions.selector import select_views  # noqa: PLC0415 - same
+
+    console = ctx.obj.console
+    start_us, end_us = when(start, "--from"), when(end, "--to")
+    with ctx.obj.store() as store:
+        views = select_views(split(selectors), store.snapshot())
+        lines = RunLines(views, now_us=time.time_ns() // 1000, columns=console.note_columns)
+        with RunProgress(console, lines) as progress:
+            summary = store.materialize(
+                split(selectors),
+                start=start_us,
+                end=end_us,
+                full=full,
+                dry_run=dry_run,
+                lock_timeout=duration(lock_timeout, "--lock-timeout"),
+                progress=progress,
+            )
+    console.error(remarks(list(summary.errors.values())))
+    if output == "json":
+        console.document(summary.document())
+    else:
+        console.result([done_line(summary)])
+    raise typer.Exit(summary.exit_code)

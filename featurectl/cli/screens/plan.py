@@ -1,0 +1,126 @@
+"""The screen of a plan: what would be created, updated, rebuilt, destroyed and renamed, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from featurectl.cli.figures import plural
+from featurectl.cli.paint import pad, paint, readable, width
+from featurectl.cli.screens.created import created_lines
+from featurectl.cli.screens.field_text import mark, name_of, place_of, symbol_of, value_of
+from featurectl.cli.screens.history import short_sha
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from featurectl.plan.plan import Change, FieldChange, Plan
+
+SYMBOLS = {"create": "+", "update": "~", "rebuild": "!", "destroy": "-", "rename": ">"}
+_LEGEND = {"rebuild": "rebuild (breaking)"}
+_CLASS_COLORS = {"narrowing": "yellow", "breaking": "magenta", "destroy": "red", "rename": "cyan"}
+_HEAD = 62  # where the class stands
+_LABEL = 16
+
+
+def plan_header(plan: Plan, *, registry: str, online: str) -> str:
+    """Where the plan is for: ``env dev · registry … · git 3f2a91c``."""
+    if plan.serial:
+        parts = [f"registry serial {plan.serial}"]
+    else:
+        parts = [f"registry {readable(registry)} (new)", f"online {readable(online)}"]
+    if plan.git:
+        parts.append(f"git {short_sha(plan.git)}")
+    return " · ".join([f"env {paint(plan.env, 'bold')}", *parts])
+
+
+def no_changes(plan: Plan, views: int) -> str:
+    """The one line of a plan that has nothing to do."""
+    parts = [f"serial {plan.serial}", plural(views, "view")]
+    if plan.git:
+        parts.append(f"git {short_sha(plan.git)}")
+    return f"No changes. env {plan.env} matches the repo ({', '.join(parts)})."
+
+
+def plan_screen(
+    plan: Plan, unchanged: Mapping[str, Sequence[tuple[str, str]]], *, full: bool = False
+) -> list[str]:
+    """Every change, and the summary in the last line.
+
+    ``unchanged`` has the features that stay as they are, with their types, by view; they are
+    counted, or shown with ``full``.
+    """
+    created = [change for change in plan.changes if change.action == "create"]
+    others = [change for change in plan.changes if change.action != "create"]
+    lines = [*_legend(plan), *created_lines(created, full=full)]
+    for at, change in enumerate(others):
+        if at or created:
+            lines.append("")
+        lines += _block(change, unchanged.get(change.name, ()), full=full)
+    return [*lines, "", summary_line(plan)]
+
+
+def summary_line(plan: Plan) -> str:
+    """How many objects are to be created, updated, rebuilt, destroyed and, if any, renamed."""
+    summary = plan.summary
+    words = ["create", "update", "rebuild", "destroy"] + ["rename"] * bool(summary["rename"])
+    return "Plan: " + ", ".join(f"{summary[word]} to {word}" for word in words) + "."
+
+
+def unchanged_features(
+    plan: Plan, features: Mapping[str, Mapping[str, str]]
+) -> dict[str, list[tuple[str, str]]]:
+    """The features of each changed view that stay; ``features`` has names to types by view."""
+    found = {}
+    for change in plan.changes:
+        if change.kind == "view" and change.action != "create" and change.name in features:
+            touched = {field.feature for field in change.fields}
+            found[change.name] = [
+                (name, kind) for name, kind in features[change.name].items() if name not in touched
+            ]
+    return found
+
+
+def _legend(plan: Plan) -> list[str]:
+    used = [action for action in SYMBOLS if plan.summary[action]]
+    if used in ([], ["create"]):
+        return []
+    words = (f"{mark(SYMBOLS[action])} {_LEGEND.get(action, action)}" for action in used)
+    return ["Legend: " + "  ".join(words), ""]
+
+
+def _block(change: Change, unchanged: Sequence[tuple[str, str]], *, full: bool) -> list[str]:
+    name = f"{change.old_name} -> {change.name}" if change.action == "rename" else change.name
+    head = f"  {mark(SYMBOLS[change.action])} {change.kind} {paint(name, 'bold')}"
+    color = _CLASS_COLORS.get(change.change_class)
+    word = change.change_class + (", 0 bytes moved" if change.action == "rename" else "")
+    lines = [f"{pad(head, _HEAD)}  {paint(word, color) if color else word}"]
+    fields = [field for field in change.fields if change.action != "destroy"]
+    lines += _fields([field for field in fields if field.path != "name"])
+    if unchanged and full:
+        lines += [f"      # {pad(name, _LABEL - 2)} {kind}" for name, kind in unchanged]
+    elif unchanged:
+        hidden = f"# {plural(len(unchanged), 'unchanged feature')} hidden (--full)"
+        lines.append(f"      {paint(hidden, 'dim')}")
+    return lines + _facts(change)
+
+
+def _fields(fields: Sequence[FieldChange]) -> list[str]:
+    names = max([width(name_of(field)) for field in fields] + [_LABEL - 2])
+    values = max([width(value_of(field)) for field in fields if field.note or field.file] + [0])
+    lines = []
+    for field in fields:
+        start = f"      {mark(symbol_of(field))} {pad(name_of(field), names)} "
+        aside = "   ".join(text for text in (readable(field.note), place_of(field)) if text)
+        value = pad(value_of(field), values) if aside else value_of(field)
+        lines.append(f"{start}{value}   {paint(aside, 'dim')}".rstrip())
+    return lines
+
+
+def _facts(change: Change) -> list[str]:
+    services = ", ".join(f"service {name}" for name in change.consumers)
+    facts = {
+        "because": readable(change.reason),
+        "used by": services or ("nothing" if change.action == "destroy" else ""),
+        "protected": "prevent_destroy: true" if change.is_protected else "",
+    }
+    return [f"      {pad(name, _LABEL)} {text}" for name, text in facts.items() if text]

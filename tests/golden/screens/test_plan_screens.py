@@ -1,0 +1,192 @@
+from collections.abc import Callable, Sequence
+
+from featurectl.cli.screens.plan import no_changes, plan_header, plan_screen, unchanged_features
+from featurectl.cli.screens.plan_markdown import plan_markdown
+from featurectl.plan.plan import Change, FieldChange, Plan
+
+Golden = Callable[[str, Sequence[str]], None]
+GIT = "9c01d3e4a5b6c7d8"
+
+
+def _created(kind: str, name: str, rows: int | None = None, **fields: object) -> Change:
+    changes = tuple(
+        FieldChange(path.replace("__", "."), None, value) for path, value in fields.items()
+    )
+    return Change(kind, name, "create", "additive", changes, rows=rows)
+
+
+FIRST = Plan(
+    "fraud",
+    "dev",
+    "l",
+    0,
+    "d",
+    git=GIT,
+    changes=(
+        _created("entity", "driver", join_keys=["driver_id: int64"]),
+        _created(
+            "source",
+            "driver_stats_file",
+            rows=1807,
+            event_timestamp="event_timestamp",
+            path="data/driver_stats.parquet",
+        ),
+        _created("source", "airports", event_timestamp="none", path="data/airports.csv"),
+        _created(
+            "view",
+            "driver_stats",
+            owner="eta@example.com",
+            source="driver_stats_file",
+            ttl="1d",
+            online=True,
+            features__conv_rate="float64",
+            features__acc_rate="float64",
+            features__conv_rate__description="not shown on its own",
+            features__trips_today="int64",
+        ),
+        Change(
+            "service",
+            "ranking_v1",
+            "create",
+            "additive",
+            tuple(
+                FieldChange(f"features.driver_stats:{name}", None, f"driver_stats:{name}")
+                for name in ("conv_rate", "trips_today")
+            ),
+        ),
+        Change(
+            "service",
+            "ranking_v2",
+            "create",
+            "additive",
+            tuple(FieldChange(f"features.driver_stats:f{n}", None, "x") for n in range(12)),
+        ),
+    ),
+)
+
+DRIVER = Change(
+    "view",
+    "driver_stats",
+    "update",
+    "additive",
+    (
+        FieldChange("ttl", "1d", "2d", "additive"),
+        FieldChange(
+            "features.tips_avg", None, "float64", "additive", "", "features/driver.yaml", 31
+        ),
+        FieldChange("description", "a", "one\ntwo", "metadata"),
+        FieldChange("tags.team", None, "eta", "metadata"),
+    ),
+)
+TRIPS = Change(
+    "view",
+    "trip_stats",
+    "rebuild",
+    "breaking",
+    (
+        FieldChange(
+            "features.avg_fare.type",
+            "float64",
+            "decimal(10,2)",
+            "breaking",
+            "forces rebuild",
+            "features/trips.yaml",
+            14,
+        ),
+        FieldChange("features.km", "int32", None, "narrowing"),
+        FieldChange("features.minutes.name", "mins", "minutes", "rename"),
+    ),
+    consumers=("pricing_v2", "eta_v1"),
+)
+RIDER = Change(
+    "view",
+    "rider",
+    "rename",
+    "rename",
+    (FieldChange("name", "rider_profile", "rider", "rename"),),
+    consumers=("eta_v1",),
+    old_name="rider_profile",
+)
+LEGACY = Change(
+    "view",
+    "legacy_scores",
+    "destroy",
+    "destroy",
+    (FieldChange("features.score", "float64", None),),
+    reason="removed from features/legacy.yaml",
+    is_protected=True,
+)
+UPDATE = Plan("fraud", "prod", "l", 41, "d", (DRIVER, TRIPS, RIDER, LEGACY), git=f"{GIT}+dirty")
+FEATURES = {
+    "driver_stats": {"conv_rate": "float64", "trips": "int64", "acc": "float64", "tips_avg": "x"},
+    "trip_stats": {"avg_fare": "x", "minutes": "x"},
+}
+
+
+def test_the_first_plan_lists_what_comes(golden: Golden) -> None:
+    header = plan_header(FIRST, registry=".featurectl/registry.db", online="redis://h:6379/0")
+
+    golden("plan_first.txt", [header, "", *plan_screen(FIRST, {})])
+
+
+def test_an_update_shows_old_and_new_of_each_field(golden: Golden) -> None:
+    header = plan_header(UPDATE, registry="r", online="o")
+    unchanged = unchanged_features(UPDATE, FEATURES)
+
+    golden("plan_update.txt", [header, "", *plan_screen(UPDATE, unchanged)])
+
+
+def test_full_shows_what_is_unchanged_too(golden: Golden) -> None:
+    unchanged = unchanged_features(UPDATE, FEATURES)
+
+    golden("plan_full.txt", plan_screen(UPDATE, unchanged, full=True))
+    golden("plan_first_full.txt", plan_screen(FIRST, {}, full=True))
+
+
+def test_the_legend_has_only_symbols_that_are_used() -> None:
+    plan = Plan("p", "dev", "l", 1, "d", (RIDER,))
+
+    assert plan_screen(plan, {})[0].count("rename") == 1
+    assert "destroy" not in plan_screen(plan, {})[0]
+
+
+def test_no_change_is_one_line() -> None:
+    assert (
+        no_changes(Plan("fraud", "prod", "l", 41, "d", git=GIT), 12)
+        == "No changes. env prod matches the repo (serial 41, 12 views, git 9c01d3e)."
+    )
+
+
+def test_markdown_has_the_summary_outside_of_the_fold(golden: Golden) -> None:
+    golden("plan_update.md", [plan_markdown(UPDATE)])
+
+
+def test_markdown_of_no_change_says_so() -> None:
+    text = plan_markdown(Plan("fraud", "prod", "l", 41, "d"))
+
+    assert text.splitlines()[0] == "<!-- featurectl:plan:prod -->"
+    assert text.endswith("No changes (serial 41).")
+
+
+def test_markdown_never_outgrows_a_comment() -> None:
+    many = tuple(
+        Change("view", f"view_{n}", "update", "additive", DRIVER.fields) for n in range(900)
+    )
+    small = plan_markdown(Plan("p", "dev", "l", 1, "d", many))
+    tiny = plan_markdown(Plan("p", "dev", "l", 1, "d", many), max_bytes=4_000)
+
+    assert 60_000 < len(small.encode()) <= 65_000
+    assert "more, see the job log" in small
+    assert small.count("| `~` |") == 900
+    assert len(tiny.encode()) <= 4_000
+    assert tiny.splitlines()[-1].startswith("To apply: merge")
+
+
+def test_markdown_of_odd_text_stays_one_table_row() -> None:
+    change = Change(
+        "view", "v", "update", "metadata", (FieldChange("owner", "a|b", "@everyone <b>`x`\n```"),)
+    )
+
+    row = plan_markdown(Plan("p", "dev", "l", 1, "d", (change,))).split("\n")[5]
+
+    assert row == "| `~` | v | metadata | owner a\\|b → @\u200beveryone &lt;b>`x`\\n``` | none |"
