@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
+from featurectl.definitions.manifest import read_manifest
+from featurectl.errors import StoreError
 from featurectl.online.protocol import Stamp
+
+if TYPE_CHECKING:
+    from featurectl.definitions.manifest import Manifest
 
 
 def stamp_text(stamp: Stamp) -> bytes:
@@ -32,3 +38,19 @@ def is_newer(stored: str, offered: str) -> bool:
     lineage, _, revision = stored.rpartition(":")
     offered_lineage, _, offered_revision = offered.rpartition(":")
     return lineage == offered_lineage and int(revision) > int(offered_revision)
+
+
+def read_stored_manifest(text: bytes, where: str) -> Manifest:
+    """The manifest of its stored form; ``where`` is the store, as people may see it.
+
+    Raises:
+        StoreError: FC604 it is damaged, or of a newer format.
+    """
+    try:
+        return read_manifest(text)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreError(
+            "FC604",
+            f"the manifest in the online store {where} can't be read: {error}",
+            help=["update featurectl, or publish it again: featurectl apply"],
+        ) from error

@@ -8,11 +8,10 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from featurectl.definitions.manifest import read_manifest
 from featurectl.online.codec import row_times
 from featurectl.online.keys import manifest_key, row_prefix, stamp_key, version_key
 from featurectl.online.protocol import PutCount
-from featurectl.online.records import is_newer, read_stamp, stamp_text
+from featurectl.online.records import is_newer, read_stamp, read_stored_manifest, stamp_text
 from featurectl.online.sqlite_file import open_file, store_errors, transaction
 
 if TYPE_CHECKING:
@@ -157,7 +156,7 @@ class SqliteOnline:
     def read(self, project: str, env: str) -> Manifest | None:
         """The manifest that was published last."""
         (text,) = self.get([manifest_key(project, env)])
-        return None if text is None else read_manifest(text)
+        return None if text is None else read_stored_manifest(text, str(self._path))
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection | None]:
