@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _GIT_SECONDS: Final = 2.0
+_SHA_DIGITS: Final = 7
+_OID, _NO_COMMIT = "# branch.oid ", "(initial)"
 
 
 def current_actor(root: Path) -> Actor:
@@ -33,16 +35,18 @@ def _user() -> str:
 
 
 def _git(root: Path) -> str:
-    # --exclude '*' keeps tags out, so that it is the sha; the environment keeps git from writing.
+    # One call for commit and state. Unlike `describe --dirty` it keeps to the request to take no
+    # lock, so that somebody's `git add` at the same time does not fail.
     command = [
-        *("git", "-C", str(root), "describe", "--always", "--abbrev=7"),
-        *("--dirty=+dirty", "--exclude", "*"),
+        *("git", "-C", str(root), "status", "--porcelain=v2", "--branch"),
+        *("--no-ahead-behind", "--untracked-files=no"),
     ]
     try:
         done = subprocess.run(  # noqa: S603 - a fixed command; only the folder varies
             command,
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=_GIT_SECONDS,
             check=False,
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
@@ -50,4 +54,12 @@ def _git(root: Path) -> str:
         )
     except (OSError, subprocess.SubprocessError, ValueError):
         return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return _commit(done.stdout.splitlines()) if done.returncode == 0 else ""
+
+
+def _commit(status: list[str]) -> str:
+    sha = next((line.rpartition(" ")[2] for line in status if line.startswith(_OID)), _NO_COMMIT)
+    if sha == _NO_COMMIT:
+        return ""
+    is_dirty = any(not line.startswith("#") for line in status)
+    return sha[:_SHA_DIGITS] + ("+dirty" if is_dirty else "")

@@ -88,6 +88,7 @@ class Database:
             raise failures.unwritable(self.path, "no permission")
         con = self._connection()
         if con.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            self._answer(con, lambda _: None, None)  # what is not ours stays as it is
             self._use_wal(con)
         return con
 

@@ -1,0 +1,27 @@
+"""The words in which a registry tells lengths of time."""
+
+from __future__ import annotations
+
+import pytest
+
+from featurectl.registry.failures import span
+
+SECOND = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("us", "text"),
+    [
+        (-5 * SECOND, "0 s"),
+        (999_999, "0 s"),
+        (59 * SECOND, "59 s"),
+        (60 * SECOND, "1 m 00 s"),
+        (130 * SECOND, "2 m 10 s"),
+        (3_600 * SECOND, "1 h 00 m"),
+        (10_920 * SECOND, "3 h 02 m"),
+        (86_399 * SECOND, "23 h 59 m"),
+        (183_600 * SECOND, "2 d 03 h"),
+    ],
+)
+def test_a_length_of_time_is_told_in_its_two_greatest_units(us: int, text: str) -> None:
+    assert span(us) == text
