@@ -12,13 +12,15 @@ import re
 import struct
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation, localcontext
 from typing import Any
 
 from featurectl.definitions.instant import format_instant, parse_instant, to_datetime
-from featurectl.definitions.types import DataType, parse_type
+from featurectl.definitions.types import MAX_PRECISION, DataType, parse_type
 
 INT_BITS = {"int32": 31, "int64": 63}
+# The context at hand would round to 28 digits, fewer than a decimal may have.
+_EXACT = Context(prec=2 * MAX_PRECISION, traps=[InvalidOperation, Inexact])
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 
 
@@ -50,7 +52,7 @@ def _parse(value: Any, kind: DataType) -> Any:
         return [parse_value(item, element) for item in value]
     try:
         return _PARSERS[kind.base](value, kind)
-    except (ValueError, TypeError, InvalidOperation, OverflowError):
+    except (ValueError, TypeError, ArithmeticError):
         raise ValueError(f"{value!r} is not {_article(kind)}") from None
 
 
@@ -87,14 +89,13 @@ def _parse_decimal(value: Any, kind: DataType) -> Decimal:
     if isinstance(value, (bool, float)):
         raise ValueError  # noqa: TRY004 - one error for "not a value of the type"
     number = Decimal(value)
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int):
-        raise ValueError  # noqa: TRY004 - NaN and infinities are no decimals
-    if -exponent > kind.scale and number != round(number, kind.scale):
+    if not number.is_finite():
         raise ValueError
-    if abs(number) >= Decimal(10) ** (kind.precision - kind.scale):
+    with localcontext(_EXACT):
+        found = number.quantize(Decimal(1).scaleb(-kind.scale))
+    if found.adjusted() >= kind.precision - kind.scale and found:
         raise ValueError
-    return Decimal(f"{number:.{kind.scale}f}")
+    return found
 
 
 def _parse_string(value: Any, _kind: DataType) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
 from featurectl.definitions.columns import ViewColumns, ViewShape, resolve
-from featurectl.definitions.service import FeatureService, ViewRef, parse_reference
+from featurectl.definitions.service import ViewRef, parse_reference
 from featurectl.errors import RequestError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from featurectl.definitions.repository import Repository
+
+Service = TypeVar("Service")  # as it is defined, or as it is served
 
 
 def requested_columns(
@@ -29,6 +31,20 @@ def requested_columns(
         RequestError: FC309 an unknown service, FC316 neither or both were given, and what
             :func:`featurectl.definitions.columns.resolve` raises.
     """
+    check_asked(features, service)
+    shapes = view_shapes(repository)
+    if service is None:
+        return resolve(references(features or ()), shapes, full_names=full_names)
+    found = find_service(service, repository.services)
+    return resolve(found.features, shapes, full_names=full_names or found.full_names)
+
+
+def check_asked(features: Sequence[str | ViewRef] | None, service: str | None) -> None:
+    """Refuse a request for nothing, and one for features and a service.
+
+    Raises:
+        RequestError: FC316.
+    """
     if (service is None) == (not features):
         raise RequestError(
             "FC316",
@@ -37,11 +53,6 @@ def requested_columns(
             else "features and a service were asked for",
             help=["name one of them: --service NAME or --features view:feature,…"],
         )
-    shapes = view_shapes(repository)
-    if service is None:
-        return resolve(references(features or ()), shapes, full_names=full_names)
-    found = find_service(service, repository)
-    return resolve(found.features, shapes, full_names=full_names or found.full_names)
 
 
 def view_shapes(repository: Repository) -> dict[str, ViewShape]:
@@ -56,30 +67,30 @@ def view_shapes(repository: Repository) -> dict[str, ViewShape]:
     }
 
 
-def references(texts: Iterable[str]) -> list[ViewRef]:
+def references(texts: Iterable[str | ViewRef]) -> list[ViewRef]:
     """The references that texts such as ``view:feature`` or ``view`` make.
 
     Raises:
         RequestError: FC302 a text that is no reference.
     """
-    return [_reference(text) for text in texts]
+    return [text if isinstance(text, ViewRef) else _reference(text) for text in texts]
 
 
-def find_service(name: str, repository: Repository) -> FeatureService:
+def find_service(name: str, services: Mapping[str, Service]) -> Service:
     """The service of that name.
 
     Raises:
         RequestError: FC309, with the nearest name.
     """
-    if name not in repository.services:
-        known = ", ".join(sorted(repository.services)) or "none"
+    if name not in services:
+        known = ", ".join(sorted(services)) or "none"
         raise RequestError(
             "FC309",
             f'there is no service "{name}"',
-            caret=did_you_mean(name, repository.services),
+            caret=did_you_mean(name, services),
             notes=[f"services: {known}"],
         )
-    return repository.services[name]
+    return services[name]
 
 
 def _reference(text: str) -> ViewRef:

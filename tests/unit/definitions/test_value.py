@@ -18,6 +18,8 @@ CASES: list[tuple[Any, str, Any, Any]] = [
     ("AAE=", "bytes", b"\x00\x01", "AAE="),
     ("1.50", "decimal(10,2)", Decimal("1.50"), "1.50"),
     (1, "decimal(10,2)", Decimal("1.00"), "1.00"),
+    ("9" * 38, "decimal(38,0)", Decimal("9" * 38), "9" * 38),
+    ("-0." + "9" * 38, "decimal(38,38)", Decimal("-0." + "9" * 38), "-0." + "9" * 38),
     ("2024-01-31", "date", date(2024, 1, 31), "2024-01-31"),
     (
         "2024-01-01T00:00:00+01:00",
@@ -54,6 +56,7 @@ def test_values_are_read_by_their_declared_type(
         (1, "bool"),
         ("1.005", "decimal(10,2)"),
         ("123456789.00", "decimal(10,2)"),
+        ("9" * 39, "decimal(38,0)"),
         (0.1, "decimal(10,2)"),
         ("NaN", "decimal(10,2)"),
         (5, "string"),
