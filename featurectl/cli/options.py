@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from featurectl.cli.completion import complete_selector, complete_service
-from featurectl.definitions.duration import parse_duration
-from featurectl.definitions.instant import parse_when
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,31 +50,3 @@ def split(values: Iterable[str] | None) -> list[str]:
     ['a:x', 'a:y', 'b']
     """
     return [part.strip() for value in values or () for part in value.split(",") if part.strip()]
-
-
-def when(text: str | None, option: str) -> int | None:
-    """Microseconds since 1970 of a time on the command line.
-
-    Raises:
-        typer.BadParameter: it is no time.
-    """
-    if text is None:
-        return None
-    try:
-        return parse_when(text, now_us=time.time_ns() // 1000)
-    except ValueError as error:
-        raise typer.BadParameter(f"{error}, now, or -2d", param_hint=option) from None
-
-
-def duration(text: str | None, option: str) -> str | None:
-    """The text of a duration, once it is found to be one.
-
-    Raises:
-        typer.BadParameter: it is no duration.
-    """
-    if text is not None:
-        try:
-            parse_duration(text)
-        except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint=option) from None
-    return text

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from featurectl.cli.options import LockTimeout, Selectors, TextOrJson, duration, split, when
+from featurectl.cli.options import LockTimeout, Selectors, TextOrJson, split
 
 EXAMPLES = (
     ("featurectl materialize", "every view, from where its last run ended"),
@@ -46,18 +46,17 @@ def run(
     from featurectl.definitions.selector import select_views  # noqa: PLC0415 - same
 
     console = ctx.obj.console
-    start_us, end_us = when(start, "--from"), when(end, "--to")
     with ctx.obj.store() as store:
         views = select_views(split(selectors), store.snapshot())
         lines = RunLines(views, now_us=time.time_ns() // 1000, columns=console.note_columns)
         with RunProgress(console, lines) as progress:
             summary = store.materialize(
                 split(selectors),
-                start=start_us,
-                end=end_us,
+                start=start,
+                end=end,
                 full=full,
                 dry_run=dry_run,
-                lock_timeout=duration(lock_timeout, "--lock-timeout"),
+                lock_timeout=lock_timeout,
                 progress=progress,
             )
     console.error(remarks(list(summary.errors.values())))
