@@ -97,7 +97,7 @@ def _objects(con: sqlite3.Connection, env: str, at: int) -> dict[tuple[str, str]
         " ORDER BY kind, name",
         (env, at, at),
     ).fetchall()
-    # One call for all documents: a third of the time of a call for each of 1,000.
+    # One call for all documents: a quarter less time than a call for each (7 ms of 1,000).
     documents = json.loads(f"[{','.join(row[2] for row in rows)}]")
     return {
         (kind, name): Applied(kind, name, document, fingerprint, since)

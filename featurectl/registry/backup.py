@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import time
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from featurectl.definitions.instant import to_datetime
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_HOUR: Final = 3600
 
 
 def copies(path: Path) -> list[Path]:
@@ -39,8 +42,16 @@ def copy_aside(con: sqlite3.Connection, path: Path, keep: int, now_us: int) -> N
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
-    for old in copies(path)[: -keep or None]:
+    for old in (*copies(path)[: -keep or None], *_abandoned(folder, path)):
         old.unlink(missing_ok=True)
+
+
+def _abandoned(folder: Path, path: Path) -> list[Path]:
+    """What processes that were killed while they copied have left."""
+    long_ago = time.time() - _HOUR
+    return [
+        found for found in folder.glob(f".{path.stem}-*.db.*") if found.stat().st_mtime < long_ago
+    ]
 
 
 def make_folder(folder: Path) -> Path:

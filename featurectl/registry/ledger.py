@@ -13,7 +13,7 @@ from featurectl.registry.protocol import Actor, Progress, RunRecord, ViewRun
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from featurectl.definitions.binding import Binding
     from featurectl.registry.protocol import Lease, RunKind, RunStatus
@@ -89,12 +89,18 @@ def write_part(
 
 def read_runs(con: sqlite3.Connection, env: str | None, limit: int, now_us: int) -> list[RunRecord]:
     """Runs with their parts, newest first; a run whose process is gone has ``died``."""
+    newest = f"FROM runs {'WHERE env = ?' if env else ''} ORDER BY run DESC LIMIT ?"
+    which = (env, limit) if env else (limit,)
     rows = con.execute(
         "SELECT run, kind, env, status, started_us, finished_us, user, host, pid, git, serial,"
-        " process FROM runs WHERE ?1 IS NULL OR env = ?1 ORDER BY run DESC LIMIT ?2",
-        (env, limit),
+        f" process {newest}",
+        which,
     ).fetchall()
-    parts = _parts(con, (row[0] for row in rows))
+    parts: defaultdict[int, list[ViewRun]] = defaultdict(list)
+    for run, *part in con.execute(
+        f"SELECT run, {_PART} FROM run_views WHERE run IN (SELECT run {newest}) ORDER BY id", which
+    ):
+        parts[run].append(ViewRun(*part))
     seen = _last_signs(con)
     return [_record(row, tuple(parts[row[0]]), seen, now_us) for row in rows]
 
@@ -109,20 +115,6 @@ def _record(
             status = "died"
     actor = Actor(user, host, pid, git)
     return RunRecord(run, kind, env, status, started_us, finished_us, actor, serial, parts)
-
-
-def _parts(con: sqlite3.Connection, runs: Iterable[int]) -> defaultdict[int, list[ViewRun]]:
-    numbers = list(runs)
-    parts: defaultdict[int, list[ViewRun]] = defaultdict(list)
-    if numbers:
-        wanted = set(numbers)
-        for run, *rest in con.execute(
-            f"SELECT run, {_PART} FROM run_views WHERE run BETWEEN ? AND ? ORDER BY id",
-            (min(numbers), max(numbers)),
-        ):
-            if run in wanted:
-                parts[run].append(ViewRun(*rest))
-    return parts
 
 
 def _last_signs(con: sqlite3.Connection) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,19 @@ def test_files_of_others_are_never_pruned(store: SqliteRegistry, path: Path, clo
     kept = {file.name for file in folder.iterdir()}
     assert others | {"registry-eu-20230101T120000000000Z.db"} < kept
     assert [copy.name for copy in copies(path)] == ["registry-20240101T120003000000Z.db"]
+
+
+def test_what_a_killed_copy_left_is_removed_later(store: SqliteRegistry, path: Path) -> None:
+    folder = path.parent / "backups"
+    folder.mkdir()
+    old, young = (folder / f".registry-20240101T110000000000Z.db.{pid}" for pid in (1, 2))
+    old.touch()
+    young.touch()
+    os.utime(old, (0, 0))
+
+    store.backup()
+
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_a_copy_is_made_while_another_process_writes(store: SqliteRegistry, path: Path) -> None:
