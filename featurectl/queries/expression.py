@@ -13,7 +13,7 @@ from sqlglot import exp
 from featurectl.definitions.types import DataType, parse_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 DIALECT = "duckdb"
 
@@ -87,6 +87,18 @@ def not_null(value: exp.Expr) -> exp.Expr:
 def named(value: exp.Expr, name: str) -> exp.Alias:
     """``value AS "name"``."""
     return exp.Alias(this=value, alias=exp.to_identifier(name, quoted=True))
+
+
+def table(name: str, alias: str | None = None) -> exp.Table:
+    """A table, or a step of the query, by name."""
+    return exp.table_(name, quoted=True, alias=alias)
+
+
+def join(name: str, kind: str, using: Sequence[str]) -> exp.Join:
+    """``kind JOIN "name" USING (…)``; ``kind`` is empty, ``LEFT``, ``SEMI`` or ``ANTI``."""
+    side = {"side": kind} if kind == "LEFT" else {"kind": kind} if kind else {}
+    columns = [exp.to_identifier(column_name, quoted=True) for column_name in using]
+    return exp.Join(this=table(name), using=columns, **side)
 
 
 def sql_type(type_name: str) -> str:
