@@ -1,0 +1,146 @@
+"""Where the rows of each view are after a plan: generations, layouts, renamed columns. Pure.
+
+A generation is kept as long as its rows mean the same. What makes other rows (see ``origin.py`` and
+``classify.py``) is filled as a new generation beside it; readers stay on the old one until then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from featurectl.definitions.binding import Binding, Generation, Layout
+from featurectl.plan.renames import find_renames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from featurectl.definitions.repository import Repository
+    from featurectl.definitions.snapshot import Snapshot
+    from featurectl.definitions.view import FeatureView
+    from featurectl.plan.plan import Change, Plan
+
+REMOVED = ""  # the name of a column whose feature is gone: old rows have it, nothing reads it
+
+
+def rebind(
+    snapshot: Snapshot, repository: Repository, plan: Plan, new_suffix: Callable[[], str]
+) -> dict[str, Binding | None]:
+    """The bindings that change, by view; None for a view that has no rows any more.
+
+    ``new_suffix`` gives four random characters of ``a-z0-9``: a generation's id is the name of its
+    view when it was made, and such a suffix.
+    """
+    renames = find_renames(snapshot.repository, repository)
+    changes = {change.name: change for change in plan.changes if change.kind == "view"}
+    found: dict[str, Binding | None] = dict.fromkeys(snapshot.bindings)
+    for name, view in sorted(repository.views.items()):
+        if not view.online:
+            continue
+        old = snapshot.bindings.get(renames.old_view(name))
+        change = changes.get(name)
+        keys = tuple(repository.join_keys(view).items())
+        if old is None:
+            found[name] = Binding(name, _generation(view, keys, new_suffix()))
+        else:
+            renamed = renames.features.get(name, {})
+            binding = _kept(old, view, keys, renamed)
+            found[name] = _changed(binding, view, keys, change, new_suffix) if change else binding
+    return {
+        view: binding for view, binding in found.items() if binding != snapshot.bindings.get(view)
+    }
+
+
+def dropped(snapshot: Snapshot, changed: Mapping[str, Binding | None]) -> list[str]:
+    """The generations that no binding names any more, sorted: their keys can be swept."""
+    after = {**snapshot.bindings, **changed}
+    return sorted(_generations(snapshot.bindings) - _generations(after))
+
+
+def _generations(bindings: Mapping[str, Binding | None]) -> set[str]:
+    return {
+        generation.id
+        for binding in bindings.values()
+        if binding
+        for generation in (binding.read, binding.fill)
+        if generation
+    }
+
+
+def _kept(
+    old: Binding, view: FeatureView, keys: tuple[tuple[str, str], ...], renamed: Mapping[str, str]
+) -> Binding:
+    """The binding under the view's new name, with the columns named as its features are now."""
+    now = {was: name for name, was in renamed.items()}
+    names = {
+        column: now.get(column, column)
+        for generation in (old.read, old.fill)
+        if generation
+        for layout in generation.layouts
+        for column, _ in layout.columns
+    }
+    names = {was: name if name in view.features else REMOVED for was, name in names.items()}
+    return replace(
+        old,
+        view=view.name,
+        read=_named(old.read, names, keys),
+        fill=_named(old.fill, names, keys) if old.fill else None,
+    )
+
+
+def _named(
+    generation: Generation, names: Mapping[str, str], keys: tuple[tuple[str, str], ...]
+) -> Generation:
+    """The generation with other names of columns, and its join keys in their new order."""
+    layouts = tuple(
+        Layout(layout.id, tuple((names[name], kind) for name, kind in layout.columns))
+        for layout in generation.layouts
+    )
+    same = sorted(keys) == sorted(generation.join_keys)
+    return replace(generation, layouts=layouts, join_keys=keys if same else generation.join_keys)
+
+
+def _changed(
+    binding: Binding,
+    view: FeatureView,
+    keys: tuple[tuple[str, str], ...],
+    change: Change,
+    new_suffix: Callable[[], str],
+) -> Binding:
+    if change.action == "rebuild":
+        return replace(binding, fill=_generation(view, keys, new_suffix()), needs_fill=False)
+    target = _extended(binding.target, view)
+    if binding.fill:
+        return replace(binding, fill=target)
+    return replace(binding, read=target, needs_fill=binding.needs_fill or _needs_fill(change))
+
+
+def _extended(generation: Generation, view: FeatureView) -> Generation:
+    """The generation with one more layout, unless the last one has just the view's columns."""
+    columns = _columns(view)
+    if sorted(columns) == sorted(generation.layout.columns):
+        return generation
+    next_id = max(layout.id for layout in generation.layouts) + 1
+    return replace(generation, layouts=(*generation.layouts, Layout(next_id, columns)))
+
+
+def _needs_fill(change: Change) -> bool:
+    """Whether rows that did not change since the last run are to be loaded again.
+
+    A feature more, a wider type, a longer TTL; and values that are to be served past their TTL must
+    lose their expiry.
+    """
+    return any(
+        field.path in ("ttl", f"features.{field.feature}", f"features.{field.feature}.type")
+        or (field.path == "on_stale" and field.new == "serve")
+        for field in change.fields
+        if field.change_class == "additive"
+    )
+
+
+def _generation(view: FeatureView, keys: tuple[tuple[str, str], ...], suffix: str) -> Generation:
+    return Generation(f"{view.name}.{suffix}", keys, (Layout(1, _columns(view)),))
+
+
+def _columns(view: FeatureView) -> tuple[tuple[str, str], ...]:
+    return tuple((name, feature.type) for name, feature in view.features.items())

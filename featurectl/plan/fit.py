@@ -1,0 +1,165 @@
+"""Whether the views fit the columns that their sources have. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from featurectl.definitions.types import JOIN_KEY_TYPES, TIME_COLUMNS, column_fits
+from featurectl.errors import SourceError, did_you_mean, nearest
+from featurectl.plan.origin import column_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from featurectl.definitions.repository import Repository
+    from featurectl.definitions.source import Source
+    from featurectl.definitions.view import FeatureView
+    from featurectl.errors import Location
+
+MOST_NAMED = 20  # columns that a message lists
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A join key or feature of a view: what it is called, its type, and where both stand."""
+
+    what: str
+    name: str
+    type: str
+    at: Location | None
+    type_at: Location | None
+
+
+def check_sources(
+    repository: Repository, columns: Mapping[str, Mapping[str, str]]
+) -> list[SourceError]:
+    """Everything that does not fit, with its place in the files; empty when all does.
+
+    ``columns`` has, by source, its own columns and their types as an engine tells them. Sources
+    that are not in it are not judged, nor are the views on them. FC204: a column does not fit the
+    declared type, FC205: there is no such column, FC208: a time column holds no times.
+    """
+    found: list[SourceError] = []
+    for name in sorted(columns):
+        found += _source_errors(repository, repository.sources[name], columns[name])
+    for name in sorted(repository.views):
+        view = repository.views[name]
+        if view.source in columns:
+            source = repository.sources[view.source]
+            for wanted in _wanted(repository, view):
+                found += _misfit(view, source, columns[view.source], wanted)
+    return found
+
+
+def _source_errors(
+    repository: Repository, source: Source, columns: Mapping[str, str]
+) -> Iterator[SourceError]:
+    for field in ("event_timestamp", "created_timestamp"):
+        column = getattr(source, field)
+        at = repository.locate("source", source.name, field)
+        if column is not None and column not in columns:
+            yield _no_column(source, column, f"as {field}", columns, at)
+        elif column is not None and columns[column] not in TIME_COLUMNS:
+            yield _no_time(source, column, field, columns[column], at)
+    for column in source.columns:
+        if column not in columns:
+            at = repository.locate("source", source.name, "columns", column)
+            yield _no_column(source, column, "under columns", columns, at)
+
+
+def _wanted(repository: Repository, view: FeatureView) -> Iterator[_Wanted]:
+    for entity in view.entities:
+        for key, type_name in repository.entities[entity].join_keys.items():
+            at = repository.locate("view", view.name, "entities")
+            type_at = repository.locate("entity", entity, "join_keys", key)
+            yield _Wanted("join key", key, type_name, at, type_at)
+    for name, feature in view.features.items():
+        at = repository.locate("view", view.name, "features", name)
+        type_at = repository.locate("view", view.name, "features", name, "type")
+        yield _Wanted("feature", name, feature.type, at, type_at)
+
+
+def _misfit(
+    view: FeatureView, source: Source, columns: Mapping[str, str], wanted: _Wanted
+) -> Iterator[SourceError]:
+    column = column_of(source, wanted.name)
+    if column not in columns:
+        if column not in source.columns:  # else it was said of the source
+            yield _not_found(view, source, columns, wanted)
+    elif not column_fits(columns[column], wanted.type):
+        yield _wrong_type(view, source, column, columns[column], wanted)
+
+
+def _not_found(
+    view: FeatureView, source: Source, columns: Mapping[str, str], wanted: _Wanted
+) -> SourceError:
+    names = [source.columns.get(column, column) for column in columns]
+    near = nearest(wanted.name, [name for name in names if name not in view.features])
+    own = next((column for column in columns if source.columns.get(column, column) == near), None)
+    mapped = f"or map it in source {source.name}: columns: {{{own or 'COLUMN'}: {wanted.name}}}"
+    return SourceError(
+        "FC205",
+        f'{wanted.what} "{wanted.name}" of view "{view.name}" is no column of its source '
+        f'"{source.name}"',
+        location=wanted.at,
+        caret=f'did you mean "{near}"?' if near else "",
+        notes=[_columns(source, columns)],
+        help=[f"write the name that the column has, {mapped}"],
+    )
+
+
+def _wrong_type(
+    view: FeatureView, source: Source, column: str, kind: str, wanted: _Wanted
+) -> SourceError:
+    can_be = not kind.startswith("<") and (wanted.what == "feature" or kind in JOIN_KEY_TYPES)
+    declare = [f"declare it {kind}"] if can_be else []
+    return SourceError(
+        "FC204",
+        f'{wanted.what} "{wanted.name}" of view "{view.name}" is declared {wanted.type}, but the '
+        f"source column is {kind.strip('<>')}: {_loss(kind, wanted.type)}",
+        location=wanted.type_at,
+        notes=[f'column "{column}" of source "{source.name}" ({source.path})'],
+        help=["; or ".join([*declare, "cast the column where the data are written"])],
+    )
+
+
+def _no_column(
+    source: Source, column: str, role: str, columns: Mapping[str, str], at: Location | None
+) -> SourceError:
+    return SourceError(
+        "FC205",
+        f'source "{source.name}" has no column "{column}", which it names {role}',
+        location=at,
+        caret=did_you_mean(column, columns),
+        notes=[_columns(source, columns)],
+    )
+
+
+def _no_time(
+    source: Source, column: str, field: str, kind: str, at: Location | None
+) -> SourceError:
+    return SourceError(
+        "FC208",
+        f'column "{column}" of source "{source.name}" is its {field}, but is '
+        f"{kind.strip('<>')}, not a time",
+        location=at,
+        notes=["a time is a timestamp of any unit, a date, or ISO 8601 text"],
+        help=["write a timestamp where the data are made: a bare number says no unit"],
+    )
+
+
+def _columns(source: Source, columns: Mapping[str, str]) -> str:
+    each = [f"{name} {kind.strip('<>')}" for name, kind in columns.items()]
+    more = f" and {len(each) - MOST_NAMED} more" if len(each) > MOST_NAMED else ""
+    return f"{source.path} has: {', '.join(each[:MOST_NAMED]) or 'no columns'}{more}"
+
+
+def _loss(kind: str, declared: str) -> str:
+    if kind.startswith("float") and declared.startswith(("int", "decimal")):
+        return "values would be cut"
+    if kind.startswith("int") and declared.startswith(("int", "float")):
+        return "large values would not fit"
+    if (kind, declared) == ("float64", "float32"):
+        return "values would be rounded"
+    return "not every value converts without loss"

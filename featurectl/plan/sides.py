@@ -1,0 +1,86 @@
+"""What is applied and what is in the files, side by side, with what both have to do together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from featurectl.plan.consumers import Consumers
+from featurectl.plan.origin import Difference, differences, origin
+from featurectl.plan.pin import pin
+from featurectl.plan.renames import Renames, find_renames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from featurectl.definitions.repository import Repository
+    from featurectl.definitions.snapshot import Snapshot
+    from featurectl.plan.plan import FieldChange
+
+
+@dataclass(frozen=True)
+class Sides:
+    """``applied`` and ``files``; ``pinned`` is the files with the services written out.
+
+    ``effects`` says of each view that stays, by its new name, why its rows come out otherwise.
+    """
+
+    applied: Repository
+    files: Repository
+    pinned: Repository
+    renames: Renames
+    consumers: Consumers
+    effects: Mapping[str, tuple[Difference, ...]]
+
+    def views_hit(self, kind: str, name: str) -> list[str]:
+        """The views whose rows come out otherwise because of a source or entity."""
+        return [
+            view
+            for view, found in self.effects.items()
+            if any((effect.kind, effect.name) == (kind, name) for effect in found)
+        ]
+
+    def readers(self, views: Iterable[str]) -> tuple[str, ...]:
+        """The applied services that read any of the views, given by their new names."""
+        found = (self.consumers.of(self.renames.old_view(view)) for view in views)
+        return tuple(sorted(frozenset().union(*found)))
+
+    def located(self, kind: str, name: str, change: FieldChange) -> FieldChange:
+        """The change of a field with its place in the files."""
+        at = self.files.locate(kind, name, *change.path.split("."))
+        return replace(change, file=at.file, line=at.line) if at else change
+
+    def place(self, kind: str, name: str) -> tuple[str, int]:
+        """File and line of an object; empty and 0 where they aren't known."""
+        at = self.files.locate(kind, name)
+        return (at.file, at.line) if at else ("", 0)
+
+
+def side_by_side(snapshot: Snapshot, repository: Repository) -> Sides:
+    """Both sides of a plan."""
+    applied = snapshot.repository
+    renames = find_renames(applied, repository)
+    return Sides(
+        applied,
+        repository,
+        pin(repository, snapshot),
+        renames,
+        Consumers(applied, repository.services),
+        _effects(applied, repository, renames),
+    )
+
+
+def _effects(
+    applied: Repository, repository: Repository, renames: Renames
+) -> dict[str, tuple[Difference, ...]]:
+    return {
+        name: tuple(
+            differences(
+                origin(applied, applied.views[renames.old_view(name)]),
+                origin(repository, view),
+                renames.features.get(name, {}),
+            )
+        )
+        for name, view in sorted(repository.views.items())
+        if renames.old_view(name) in applied.views
+    }
