@@ -20,10 +20,11 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from featurectl.definitions.value import parse_value
 from featurectl.online.wire import wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -79,18 +80,20 @@ def row_times(row: bytes) -> tuple[int, int]:
 class RowReader:
     """Reads some features out of packed rows, each by the layout it was written in.
 
-    ``features`` come out in the order given. One that a row's layout does not have reads as its
-    value in ``absent``, else None. Reading an all-fixed row is one ``struct`` call.
+    ``features`` come out in the order given, each of its type in the last layout that has it. One
+    that a row's layout does not have reads as its value in ``absent``, else None. Reading an
+    all-fixed row is one ``struct`` call.
     """
 
     def __init__(
         self,
-        layouts: Iterable[Layout],
+        layouts: Sequence[Layout],
         features: Sequence[str],
         absent: Mapping[str, Any] | None = None,
     ) -> None:
+        types = dict(column for layout in layouts for column in layout.columns)
         self._plans = {
-            struct.pack("<H", layout.id): _plan(layout, features, absent or {})
+            struct.pack("<H", layout.id): _plan(layout, features, absent or {}, types)
             for layout in layouts
         }
 
@@ -119,7 +122,9 @@ def bitmap_size(columns: int) -> int:
     return (columns + 7) // 8
 
 
-def _plan(layout: Layout, features: Sequence[str], absent: Mapping[str, Any]) -> Plan:
+def _plan(
+    layout: Layout, features: Sequence[str], absent: Mapping[str, Any], types: Mapping[str, str]
+) -> Plan:
     """What reads a row of the layout: to its event time and the values of ``features``."""
     kinds = [wire(type_name) for _, type_name in layout.columns]
     index = {name: i for i, (name, _) in enumerate(layout.columns) if name}
@@ -129,7 +134,8 @@ def _plan(layout: Layout, features: Sequence[str], absent: Mapping[str, Any]) ->
         [place[index[name]] if name in index else None for name in features],
         [absent.get(name) for name in features],
     )
-    reads = [(place[i], read) for i in wanted if (read := kinds[i].read)]
+    found = [(place[i], _reader(kinds[i], *layout.columns[i], types)) for i in wanted]
+    reads = [(at, read) for at, read in found if read]
     bits = [(place[i], i) for i in wanted]
     no_nulls = bytes(bitmap_size(len(kinds)))
     variable = sum(not kind.code for kind in kinds)
@@ -151,6 +157,20 @@ def _plan(layout: Layout, features: Sequence[str], absent: Mapping[str, Any]) ->
         return fields[0], tuple(arrange(fields))
 
     return read_any if variable or reads else read_plain
+
+
+def _reader(
+    kind: Wire, name: str, type_name: str, types: Mapping[str, str]
+) -> Callable[[Any], Any] | None:
+    """What makes a value of the type in ``types`` of a packed one; None where it is that already.
+
+    A row from before a type was widened holds a value of the narrower one.
+    """
+    target = types[name]
+    if target == type_name:
+        return kind.read
+    read = kind.read or (lambda value: value)
+    return lambda value: parse_value(read(value), target)
 
 
 def _packed(kinds: Sequence[Wire], wanted: Sequence[int]) -> tuple[struct.Struct, dict[int, int]]:
