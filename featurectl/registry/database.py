@@ -79,6 +79,11 @@ class Database:
             if con is not None:
                 con.close()
 
+    def __del__(self) -> None:
+        # Who forgot to close gets no warning, and leaves no log beside the file.
+        if hasattr(self, "_file"):
+            self.close()
+
     def _writing_connection(self) -> sqlite3.Connection:
         if not self.path.exists():
             make_folder(self.path.parent)
