@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.snapshot import Snapshot
 
 
-def complete_selector(ctx: Any, _args: list[str], incomplete: str) -> list[tuple[str, str]]:
+def complete_selector(ctx: Any, incomplete: str) -> list[tuple[str, str]]:
     """Views, their features after a colon, and services as ``service:NAME``."""
     snapshot = _snapshot(ctx)
     if snapshot is None:
@@ -25,17 +25,17 @@ def complete_selector(ctx: Any, _args: list[str], incomplete: str) -> list[tuple
     return [(before + comma + name, text) for name, text in found]
 
 
-def complete_service(ctx: Any, _args: list[str], _incomplete: str) -> list[tuple[str, str]]:
+def complete_service(ctx: Any) -> list[tuple[str, str]]:
     """The services."""
     return _names(ctx, ("service",))
 
 
-def complete_object(ctx: Any, _args: list[str], _incomplete: str) -> list[tuple[str, str]]:
+def complete_object(ctx: Any) -> list[tuple[str, str]]:
     """Everything that has a name."""
     return _names(ctx, ("entity", "source", "view", "service"))
 
 
-def complete_template(_ctx: Any, _args: list[str], _incomplete: str) -> list[str]:
+def complete_template() -> list[str]:
     """The templates of init."""
     from featurectl.flows.templates import template_names  # noqa: PLC0415 - only to complete it
 
