@@ -40,6 +40,7 @@ HAS_CREATED = 2
 STATIC = 4  # holds at all times: event and created are 0
 
 HEADER = struct.Struct("<HBBqq")
+_HEAD = struct.Struct("<HBB")
 _TIMES = struct.Struct("<qq")
 _TIMES_AT = 4
 
@@ -92,10 +93,11 @@ class RowReader:
         absent: Mapping[str, Any] | None = None,
     ) -> None:
         types = dict(column for layout in layouts for column in layout.columns)
-        self._plans = {
-            struct.pack("<H", layout.id): _plan(layout, features, absent or {}, types)
-            for layout in layouts
-        }
+        self._plans: dict[bytes, tuple[int, Plan]] = {}
+        for layout in layouts:
+            plan = _plan(layout, features, absent or {}, types)
+            for flags in (0, HAS_CREATED, STATIC, STATIC | HAS_CREATED):
+                self._plans[_HEAD.pack(layout.id, flags, VERSION)] = (flags, plan)
 
     def read(self, row: bytes) -> tuple[int, int | None, Values | None]:
         """Flags, event time (None when static) and values (None for a tombstone).
@@ -104,17 +106,22 @@ class RowReader:
             UnknownLayoutError: of a layout or version that this reader doesn't know.
             DamagedRowError: not a whole row.
         """
-        plan = self._plans.get(row[:2])
-        if plan is None or row[3] != VERSION:
-            raise UnknownLayoutError(int.from_bytes(row[:2], "little"))
-        flags = row[2]
+        known = self._plans.get(row[:4])
         try:
-            if flags & TOMBSTONE:
-                return flags, row_times(row)[0], None
+            if known is None:
+                return _read_tombstone(row)
+            flags, plan = known
             event_us, values = plan(row)
         except (struct.error, ValueError) as error:
             raise DamagedRowError(str(error)) from error
         return flags, None if flags & STATIC else event_us, values
+
+
+def _read_tombstone(row: bytes) -> tuple[int, int, None]:
+    layout_id, flags, version, event_us, _ = HEADER.unpack_from(row)
+    if version != VERSION or not flags & TOMBSTONE:
+        raise UnknownLayoutError(layout_id)
+    return flags, event_us, None
 
 
 def bitmap_size(columns: int) -> int:
