@@ -10,7 +10,7 @@ from featurectl.errors import SourceError
 from featurectl.offline.protocol import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from featurectl.definitions.source import Source
@@ -32,6 +32,19 @@ def source_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
     if not found:
         raise _none_found(source, root)
     return tuple(_stat(path, source) for path in found)
+
+
+def changed_files(files: Iterable[SourceFile]) -> list[str]:
+    """The paths of those files that are gone, or have another size or time of change by now."""
+    return [file.path for file in files if _now(file.path) != file]
+
+
+def _now(path: str) -> SourceFile | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return SourceFile(path, found.st_size, found.st_mtime_ns)
 
 
 def _expand(source: Source, root: Path) -> Iterator[str]:

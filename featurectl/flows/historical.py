@@ -1,0 +1,102 @@
+"""Historical retrieval: the feature values that were true at the time of each entity row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+
+from featurectl.errors import RequestError
+from featurectl.flows.entity_frame import check_frame, label_table
+from featurectl.flows.made_rows import made_rows
+from featurectl.flows.sourced import source_views
+from featurectl.flows.training_set import TrainingSet, Use
+from featurectl.offline.protocol import Query
+from featurectl.queries.expression import to_sql
+from featurectl.queries.match import LABELS, ViewJoin
+from featurectl.queries.point_in_time import point_in_time
+from featurectl.queries.relation import EventRange, ignored_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from featurectl.definitions.columns import ViewColumns
+    from featurectl.definitions.repository import Repository
+    from featurectl.offline.frame import Frame
+    from featurectl.offline.protocol import OfflineEngine
+
+
+@dataclass(frozen=True)
+class HistoricalRequest:
+    """What is asked for.
+
+    Args:
+        columns: the features, by use of a view, as ``definitions.columns.resolve`` gives them.
+        known_at: use only what was created by the time of each row, in all views.
+        start_us: without an entity frame: the first event time of the rows that are made.
+        end_us: the last one.
+        at_us: instead of these: the one time of all rows, one row per entity.
+        event_timestamp: the frame's column that holds the time of each row.
+    """
+
+    columns: tuple[ViewColumns, ...]
+    known_at: bool = False
+    start_us: int | None = None
+    end_us: int | None = None
+    at_us: int | None = None
+    event_timestamp: str = "event_timestamp"
+
+
+def get_historical(
+    request: HistoricalRequest,
+    repository: Repository,
+    engine: OfflineEngine,
+    frame: Frame | None,
+) -> TrainingSet:
+    """The training set: everything is checked now, and joined when its rows are asked for.
+
+    Raises:
+        RequestError: FC305 to FC308, FC311, FC318 of the frame; FC312 views that can't give rows
+            together; FC314 no entities; FC315 start after end; FC316 no features.
+        SourceError: FC201 to FC208 of a source.
+    """
+    if not request.columns:
+        raise RequestError("FC316", "no features were asked for")
+    sourced, states = source_views(request.columns, repository, engine)
+    if frame is None:
+        frame = made_rows(request, sourced, engine)
+    checked = check_frame(frame, request.columns, request.event_timestamp)
+    labels, keys = label_table(checked, request.columns, request.event_timestamp)
+    uses = [
+        ViewJoin(
+            sourced[use.view],
+            [keys[key.column, key.type] for key in use.keys],
+            [column.feature for column in use.features],
+            known_at=request.known_at or sourced[use.view].view.known_at,
+        )
+        for use in request.columns
+    ]
+    return TrainingSet(
+        frame=checked,
+        rows=labels.num_rows,
+        _engine=engine,
+        _query=Query(to_sql(point_in_time(uses, _span(labels))), {LABELS: labels}),
+        _uses=[
+            _described(use, columns) for use, columns in zip(uses, request.columns, strict=True)
+        ],
+        _states=list(states.values()),
+        _null_times=labels.column("t").null_count,
+    )
+
+
+def _described(use: ViewJoin, columns: ViewColumns) -> Use:
+    known_at = "off"
+    if use.known_at:
+        known_at = "on" if use.uses_known_at else "no created time"
+    return Use(columns, known_at, Query(to_sql(ignored_rows(use.sourced))))
+
+
+def _span(labels: pa.Table) -> EventRange:
+    span = pc.min_max(labels.column("t"))
+    return EventRange(span["min"].as_py(), span["max"].as_py())

@@ -1,0 +1,191 @@
+"""Writing a result: typed Parquet, CSV, or Arrow IPC, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+import pyarrow as pa
+import pyarrow.csv as pcsv
+import pyarrow.parquet as pq
+
+from featurectl.errors import SourceError
+from featurectl.offline.csv_text import csv_schema, csv_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+STDOUT = "-"
+ROW_GROUP_ROWS = 262_144
+_SUFFIXES = {
+    ".parquet": "parquet",
+    ".parq": "parquet",
+    ".pq": "parquet",
+    ".csv": "csv",
+    ".arrow": "ipc",
+    ".feather": "ipc",
+    ".ipc": "ipc",
+}
+
+
+class _Writer(Protocol):
+    def write_batch(self, batch: pa.RecordBatch) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def write_output(
+    path: str | Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], kind: str | None = None
+) -> int:
+    """Write the batches, and return the number of bytes written.
+
+    ``kind`` is ``parquet``, ``csv`` or ``ipc``; by default the suffix says. ``-`` is stdout, as CSV
+    by default. A file is written beside its place under another name, and renamed when it is on the
+    disk: nothing half-written ever has its name.
+
+    Raises:
+        SourceError: FC209 it can't be written; nothing is left behind.
+    """
+    kind = kind or ("csv" if str(path) == STDOUT else _kind(Path(path)))
+    if str(path) == STDOUT:
+        sys.stdout.flush()
+        return _write(sys.stdout.buffer, kind, schema, batches)
+    with _appearing(Path(path)) as file:
+        return _write(file, kind, schema, batches)
+
+
+def _kind(path: Path) -> str:
+    found = _SUFFIXES.get(path.suffix.lower())
+    if found is None:
+        raise SourceError(
+            "FC209",
+            f"{path} can't be written: its suffix names no format",
+            help=[f"use one of {', '.join(_SUFFIXES)}"],
+        )
+    return found
+
+
+def _write(file: IO[bytes], kind: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+    counted = _Counted(file)
+    writer = _WRITERS[kind](counted, schema)
+    for batch in batches:
+        writer.write_batch(batch)
+    writer.close()
+    file.flush()
+    return counted.size
+
+
+class _Counted:
+    """A binary file for pyarrow to write to, which it may close without closing ours."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.size = 0
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data)
+        self._file.write(view)
+        self.size += view.nbytes
+        return view.nbytes
+
+    def tell(self) -> int:
+        return self.size
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.flush()
+
+
+class _CsvWriter:
+    def __init__(self, file: Any, schema: pa.Schema) -> None:
+        self._schema = csv_schema(schema)
+        self._writer = pcsv.CSVWriter(file, self._schema)
+
+    def write_batch(self, batch: pa.RecordBatch) -> None:
+        self._writer.write_batch(csv_text(batch, self._schema))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class _IpcWriter:
+    """Arrow IPC files allow one dictionary per column, so that such columns wait for the end."""
+
+    def __init__(self, file: Any, schema: pa.Schema) -> None:
+        self._writer = pa.ipc.new_file(file, schema)
+        self._waits = any(pa.types.is_dictionary(field.type) for field in schema)
+        self._schema = schema
+        self._batches: list[pa.RecordBatch] = []
+
+    def write_batch(self, batch: pa.RecordBatch) -> None:
+        if self._waits:
+            self._batches.append(batch)
+        else:
+            self._writer.write_batch(batch)
+
+    def close(self) -> None:
+        table = pa.Table.from_batches(self._batches, self._schema).unify_dictionaries()
+        self._writer.write_table(table)
+        self._writer.close()
+
+
+class _ParquetWriter:
+    def __init__(self, file: Any, schema: pa.Schema) -> None:
+        self._writer = pq.ParquetWriter(file, schema, compression="zstd")
+
+    def write_batch(self, batch: pa.RecordBatch) -> None:
+        self._writer.write_batch(batch, row_group_size=ROW_GROUP_ROWS)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+_WRITERS: dict[str, Callable[[Any, pa.Schema], _Writer]] = {
+    "parquet": _ParquetWriter,
+    "csv": _CsvWriter,
+    "ipc": _IpcWriter,
+}
+
+
+@contextmanager
+def _appearing(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        target = Path(os.path.realpath(path))
+        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+            with target.open("wb") as file:  # a pipe or a device, which can't be renamed to
+                yield file
+            return
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        try:
+            with partial.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        _sync_folder(target.parent)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise SourceError(
+            "FC209",
+            f"{path} can't be written: {error.strerror or error}",
+            notes=["nothing was written under this name"],
+        ) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
