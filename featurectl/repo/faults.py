@@ -1,0 +1,77 @@
+"""The errors that every file can have: one wording for YAML, Python and featurectl.yaml."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from featurectl.errors import DefinitionError, did_you_mean
+from featurectl.repo.yaml_nodes import Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from featurectl.errors import Location
+    from featurectl.repo.yaml_nodes import Node
+
+MAX_LISTED = 20
+
+SHAPES = {Scalar: "a text", Sequence: "a list", Mapping: "a mapping"}
+
+
+def unknown_key(
+    key: str, known: Collection[str], location: Location, *, owner: str
+) -> DefinitionError:
+    """FC103, with the nearest key, or all of them when none is near."""
+    near = did_you_mean(key, known)
+    return DefinitionError(
+        "FC103",
+        f'unknown key "{shortened(key)}"',
+        location=location,
+        caret=near,
+        notes=[] if near else [f"keys of {owner}: {', '.join(known)}"],
+    )
+
+
+def not_yet(key: str, location: Location) -> DefinitionError:
+    """FC106 for a key of a later release."""
+    return DefinitionError("FC106", f'"{key}" is not supported yet', location=location)
+
+
+def needs_value(key: str, location: Location) -> DefinitionError:
+    """FC105 for a key with nothing behind it."""
+    return DefinitionError(
+        "FC105",
+        f'"{shortened(key)}" needs a value',
+        location=location,
+        help=["write one, or remove the key"],
+    )
+
+
+def wrong_shape(
+    what: str, wanted: str, found: str, location: Location, *, example: str = ""
+) -> DefinitionError:
+    """FC105 for a list where a mapping is wanted, and the like; ``what`` is as it is said."""
+    return DefinitionError(
+        "FC105",
+        f"{what} is {wanted}, not {found}",
+        location=location,
+        help=[f"write {example}"] if example else [],
+    )
+
+
+def shape(node: Node) -> str:
+    """``a text``, ``a list`` or ``a mapping``."""
+    return SHAPES[type(node)]
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names, sorted, in a line that stays readable; ``none`` where there are none."""
+    found = sorted(names)
+    more = len(found) - MAX_LISTED
+    return (", ".join(found[:MAX_LISTED]) or "none") + (f" and {more} more" if more > 0 else "")
+
+
+def shortened(text: str, limit: int = 60) -> str:
+    """One line of at most ``limit`` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

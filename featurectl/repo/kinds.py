@@ -1,0 +1,73 @@
+"""The kinds of definitions: their sections in YAML, their classes, and how messages name them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from featurectl.definitions.decode import CLASSES
+from featurectl.definitions.service import FeatureService, ViewRef
+from featurectl.definitions.view import Feature, FeatureView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from featurectl.definitions.definition import Part
+
+SECTIONS = {
+    "entities": "entity",
+    "sources": "source",
+    "feature_views": "view",
+    "feature_services": "service",
+}
+SECTIONS_NOT_YET = ("on_demand_features", "tests", "acknowledge")
+KEYS_NOT_YET = {"source": ("sql",), "view": ("every", "aggregations")}
+PLURALS = {"entity": "entities", "source": "sources", "view": "views", "service": "services"}
+ARTICLES = {"entity": "an entity", "source": "a source", "view": "a view", "service": "a service"}
+
+# What a key is for, where its name alone does not say it to who has left it out.
+HINTS = {
+    "ttl": 'a duration such as 24h, or "none" for values that never expire',
+    "event_timestamp": 'the column with the event time, or "none" for a table without one',
+    "join_keys": "the columns that identify one, with their types: {user_id: int64}",
+    "features": "the features with their types: {amount: float64}",
+    "source": "the name of a source",
+    "path": "a file, a glob, or a folder",
+}
+
+
+def keys_of(cls: type[Part]) -> list[str]:
+    """The keys of a part as YAML writes them."""
+    return [field.alias or name for name, field in cls.model_fields.items()]
+
+
+def part_at(cls: type[Part], path: Sequence[str]) -> tuple[type[Part], str]:
+    """The class of the part that a path inside of ``cls`` is in, and how messages name it."""
+    if cls is FeatureView and len(path) > 1 and path[0] == "features":
+        return Feature, "a feature"
+    if cls is FeatureService and len(path) > 1 and path[0] == "features":
+        return ViewRef, "a reference"
+    if cls is Feature:
+        return cls, "a feature"
+    if cls is ViewRef:
+        return cls, "a reference"
+    kind = next(kind for kind, found in CLASSES.items() if issubclass(cls, found))
+    return cls, ARTICLES[kind]
+
+
+def subject(kind: str, name: str, path: Sequence[str] = ()) -> str:
+    """How messages name what is at a path: ``ttl of view "weather"``.
+
+    >>> subject("view", "weather", ("features", "wind", "type"))
+    'feature "wind" of view "weather"'
+    """
+    whole = f'{kind} "{name}"' if name else ARTICLES.get(kind, kind)
+    if not path:
+        return whole
+    words = {"features": "feature", "join_keys": "join key", "tags": "tag", "columns": "column"}
+    if len(path) == 1:
+        return f"{path[0]} of {whole}"
+    if kind == "service" and path[0] == "features":
+        return f"reference {int(path[1]) + 1} of {whole}"
+    if path[0] in words:
+        return f'{words[path[0]]} "{path[1]}" of {whole}'
+    return f"{path[0]} of {whole}"
