@@ -1,0 +1,100 @@
+"""The join gives for every label what the rules in plain Python give."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from joining import Joining
+from oracle import Found, exact, join_label
+from scenarios import Scenario, View, label_table, scenarios, source_table
+
+from featurectl.definitions.duration import format_duration
+from featurectl.offline.duckdb import DuckDBEngine
+
+CASES = int(os.environ.get("FEATURECTL_PROPERTY_CASES", "150"))
+
+
+@pytest.fixture(scope="module")
+def engine():
+    folder = Path(tempfile.mkdtemp(prefix="join-"))
+    engine = DuckDBEngine(folder)
+    yield engine
+    engine.close()
+    shutil.rmtree(folder)
+
+
+@settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scenario=scenarios())
+def test_join_equals_the_rules_in_plain_python(engine, scenario):
+    with tempfile.TemporaryDirectory(prefix="case-") as folder:
+        joining = declared(scenario, Joining(Path(folder), engine))
+        labels = label_table(scenario)
+        references = [f"{view.name}:{name}" for view in scenario.views for name in view.asked]
+        training = joining.join(labels, *references, full_names=True, known_at=scenario.known_at)
+        result, report = training.to_arrow(), training.report
+    assert result.select(labels.column_names).equals(labels)
+    for view, told in zip(scenario.views, report.views, strict=True):
+        expected = [expect(scenario, view, keys, t) for keys, t in scenario.labels]
+        for name in view.asked:
+            values = [found.row[name] if found.row else None for found in expected]
+            given = result[f"{view.name}__{name}"].to_pylist()
+            assert list(map(exact, given)) == list(map(exact, values))
+        states = Counter(found.state for found in expected)
+        assert (told.matched, told.expired, told.no_row) == (
+            states["matched"], states["expired"], states["no_row"]
+        )  # fmt: skip
+        assert told.ties == sum(found.tied for found in expected)
+        assert told.created_later == sum(found.created_later for found in expected)
+        assert told.ignored == sum(not usable(row, view) for row in view.rows)
+        ages = [found.age_us for found in expected if found.age_us is not None]
+        assert told.oldest_age_seconds == (max(ages) / 1_000_000 if ages else None)
+        assert told.newest_age_seconds == (min(ages) / 1_000_000 if ages else None)
+
+
+def declared(scenario: Scenario, joining: Joining) -> Joining:
+    for view in scenario.views:
+        for name, kind in view.keys.items():
+            joining.entity(name, **{name: kind})
+        folder = joining.root / view.name
+        folder.mkdir()
+        for part in range(view.files):
+            table = source_table(view, view.rows[part :: view.files])
+            pq.write_table(table, folder / f"{part}.parquet", row_group_size=5)
+        joining.source(
+            view.name,
+            None,
+            path=str(folder),
+            event_timestamp="none" if view.static else "ts",
+            created_timestamp="w" if view.has_created else None,
+        )
+        joining.view(
+            view.name,
+            list(view.keys),
+            view.features,
+            ttl="none" if view.ttl is None else format_duration(view.ttl),
+            known_at=view.known_at,
+        )
+    return joining
+
+
+def expect(scenario: Scenario, view: View, keys: dict[str, object], t: int | None) -> Found:
+    return join_label(
+        [row for row in view.rows if usable(row, view)],
+        tuple(keys[name] for name in view.keys),
+        t,
+        ttl=view.ttl,
+        known_at=(scenario.known_at or view.known_at) and view.has_created,
+        static=view.static,
+        features=list(view.features),
+    )
+
+
+def usable(row: dict[str, object], view: View) -> bool:
+    return None not in row["key"] and (view.static or row["event"] is not None)
