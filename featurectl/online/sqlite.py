@@ -77,6 +77,8 @@ class SqliteOnline:
 
     def delete(self, keys: Sequence[bytes]) -> int:
         """Remove rows by key; how many there were."""
+        if not self._path.exists():
+            return 0
         with self._write() as db, transaction(db):
             changes = db.total_changes
             db.executemany("delete from rows where key = ?", [(key,) for key in keys])

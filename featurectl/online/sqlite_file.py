@@ -101,10 +101,13 @@ def _create(path: Path) -> None:
 
 def _is_ready(connection: sqlite3.Connection, path: Path) -> bool:
     """Whether the file has our tables; False for one that is still empty."""
+    # In this order: what another process creates meanwhile is then seen with its owner.
+    (tables,) = connection.execute("select count(*) from sqlite_master").fetchone()
+    if not tables:
+        return False
     (owner,) = connection.execute("pragma application_id").fetchone()
     (version,) = connection.execute("pragma user_version").fetchone()
-    (tables,) = connection.execute("select count(*) from sqlite_master").fetchone()
-    if owner != APPLICATION and tables:
+    if owner != APPLICATION:
         raise StoreError("FC604", f"{path} is a SQLite file, but not an online store")
     if version > SCHEMA_VERSION:
         raise StoreError(
@@ -112,7 +115,7 @@ def _is_ready(connection: sqlite3.Connection, path: Path) -> bool:
             f"the online store {path} is of a newer version ({version}, not {SCHEMA_VERSION})",
             help=["update featurectl"],
         )
-    return bool(tables)
+    return True
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
