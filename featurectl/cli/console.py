@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from featurectl.cli.paint import paint, strip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractContextManager
 
 
 class Console:
@@ -91,6 +92,15 @@ class Console:
         if not answer.endswith("\n"):
             self._err.write("\n")
         return answer.strip()
+
+    def working(self, text: str) -> AbstractContextManager[Any]:
+        """While the block runs, a live line at a terminal says that it does."""
+        if not self.is_live:
+            return nullcontext()
+        from rich.console import Console as RichConsole  # noqa: PLC0415 - at a terminal only
+
+        live = RichConsole(stderr=True, no_color=not self.colors_notes, highlight=False)
+        return live.status(text, spinner="line")
 
     def _write(self, stream: TextIO, lines: Iterable[str]) -> None:
         text = "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,107 @@
+"""What ``get-historical`` tells: what was read, what each view gave, what was written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from featurectl.cli.figures import count, percent, plural, seconds, size
+from featurectl.cli.paint import readable, shown, width
+from featurectl.cli.table import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from featurectl.flows.report import Report, ViewReport
+
+_NAMED = 4  # columns of the entity frame that are named
+_DIGITS = {"float": 7, "double": 9}
+
+
+def read_line(name: str, rows: int, columns: Sequence[tuple[str, str]]) -> list[str]:
+    """The entity frame: its rows, its columns and their types."""
+    named = ", ".join(f"{readable(column)} {kind}" for column, kind in columns[:_NAMED])
+    more = f" and {len(columns) - _NAMED} more" if len(columns) > _NAMED else ""
+    return ["read", readable(name), plural(rows, "row"), named + more]
+
+
+def report_screen(
+    read: Sequence[str], report: Report, ttls: Mapping[str, str], wrote: Sequence[str]
+) -> list[str]:
+    """All lines, aligned: read, one per view, wrote."""
+    joins = [
+        ["join", view.label, plural(report.rows, "row"), _matched(view, report.rows, ttls)]
+        for view in report.views
+    ]
+    rows = [row for row in (read, *joins, wrote) if row]
+    return [line.removeprefix("  ") for line in table(rows, right=[2])]
+
+
+def report_warnings(report: Report) -> list[str]:
+    """What to worry about, each once."""
+    found = []
+    if report.null_event_timestamps:
+        without = plural(report.null_event_timestamps, "row")
+        found.append(f"{without} without an event time: their features are null")
+    for view in report.views:
+        if view.created_later:
+            found.append(
+                f"{view.label}: {count(view.created_later)} values were created after their row's "
+                "time; a model would not have had them (--known-at leaves them out)"
+            )
+        if view.known_at == "no created time":
+            found.append(f"{view.label}: no created time, so --known-at has no effect")
+        if view.ignored:
+            ignored = plural(view.ignored, "row")
+            found.append(f"{view.label}: {ignored} of the source without time or key, not used")
+    return list(dict.fromkeys(found))
+
+
+def wrote_line(
+    name: str, rows: int, columns: int, size_bytes: int | None, elapsed: float
+) -> list[str]:
+    """The output: its columns, its size where it is a file, and how long it all took."""
+    parts = [f"x {plural(columns, 'column')}"]
+    if size_bytes is not None:
+        parts.append(size(size_bytes))
+    parts.append(seconds(elapsed))
+    return ["wrote", readable(name), plural(rows, "row"), ", ".join(parts)]
+
+
+def preview_screen(rows: pa.Table, *, columns: int | None) -> list[str]:
+    """Some rows; those that do not fit the terminal are shown as columns, the first three."""
+    names = rows.column_names
+    kinds = [str(field.type) for field in rows.schema]
+    values = [
+        [_cell(value, kind) for value in rows.column(at).to_pylist()]
+        for at, kind in enumerate(kinds)
+    ]
+    lines = table([list(row) for row in zip(*values, strict=True)], header=names)
+    if columns is None or max(map(width, lines), default=0) <= columns:
+        return lines
+    turned = [[name, *cells[:3]] for name, cells in zip(names, values, strict=True)]
+    header = ["column", *(f"row {at + 1}" for at in range(min(3, rows.num_rows)))]
+    return table(turned, header=header)
+
+
+def _matched(view: ViewReport, rows: int, ttls: Mapping[str, str]) -> str:
+    parts = [f"{percent(view.matched, rows)} matched"]
+    if view.expired:
+        ttl = ttls.get(view.view, "")
+        parts.append(f"{percent(view.expired, rows)} older than ttl {ttl}".rstrip())
+    if view.no_row:
+        parts.append(f"{percent(view.no_row, rows)} no row")
+    if view.ties:
+        parts.append(f"{plural(view.ties, 'tie')} decided by content")
+    if view.known_at == "on":
+        parts.append("known at the time only")
+    return ", ".join(parts)
+
+
+def _cell(value: Any, kind: str) -> str:
+    if isinstance(value, float):
+        return f"{value:.{_DIGITS.get(kind, 9)}g}"
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat(sep=" ") if hasattr(value, "hour") else value.isoformat())
+    return shown(value)

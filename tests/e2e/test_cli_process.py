@@ -1,0 +1,154 @@
+"""The program as a process: signals, closed pipes, terminals, defects."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import featurectl
+from featurectl.cli.run import run
+
+ROOT = Path(featurectl.__file__).parents[1]
+PROGRAM = [sys.executable, "-m", "featurectl"]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    (tmp_path / "featurectl.yaml").write_text("project: demo\n")
+    return tmp_path
+
+
+def start(*arguments: str, folder: Path, **streams: int) -> subprocess.Popen[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+    return subprocess.Popen(
+        [*PROGRAM, *arguments], cwd=folder, env=environment, text=True, **streams
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGTERM, 143, "Terminated"), (signal.SIGINT, 130, "Interrupted")],
+)
+def test_a_signal_ends_it_with_its_own_code(
+    number: signal.Signals, code: int, word: str, repo: Path
+) -> None:
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = start("get-online", "--features", "a:b", "--keys", "-", folder=repo, **pipes)
+    assert process.stdin
+    assert process.stderr
+    # It reads its input once its handlers are set.
+    for _ in range(200):
+        wchan = Path(f"/proc/{process.pid}/wchan")
+        if wchan.exists() and "pipe" in wchan.read_text():
+            break
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.05)
+
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=20)
+
+    assert process.returncode == code
+    assert word in errors
+    assert "Traceback" not in errors
+
+
+def test_a_reader_that_leaves_is_no_error(repo: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        process = start("--help", folder=repo, stdout=write, stderr=subprocess.PIPE)
+    finally:
+        os.close(write)
+    _, errors = process.communicate(timeout=20)
+
+    assert (process.returncode, errors) == (141, "")
+
+
+def _on_a_terminal(*arguments: str, folder: Path, **variables: str) -> str:
+    """What the program prints where stdin, stdout and stderr are a terminal."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **variables}
+    main, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [*PROGRAM, *arguments],
+        cwd=folder, env=environment, stdin=terminal, stdout=terminal, stderr=terminal,
+    )  # fmt: skip
+    os.close(terminal)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(main, 4096)
+        except OSError:  # Linux's way to say that the other side is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    os.close(main)
+    process.wait(20)
+    return shown.decode()
+
+
+def test_colors_are_for_terminals_that_want_them(repo: Path) -> None:
+    explain = ("check", "--explain", "FC103")
+
+    assert "\x1b[1m" in _on_a_terminal(*explain, folder=repo)
+    assert "\x1b" not in _on_a_terminal("--no-color", *explain, folder=repo)
+    assert "\x1b" not in _on_a_terminal(*explain, "--no-color", folder=repo)
+    assert "\x1b" not in _on_a_terminal(*explain, folder=repo, NO_COLOR="1")
+    assert "\x1b" not in _on_a_terminal(*explain, folder=repo, TERM="dumb")
+
+
+def test_global_options_are_taken_before_and_after_the_command(
+    repo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = ["--repo", str(repo), "--env", "nowhere", "ls"]
+    after = ["ls", "--repo", str(repo), "--env", "nowhere"]
+
+    codes = []
+    texts = []
+    for arguments in (before, after):
+        codes.append(run(arguments))
+        texts.append(capsys.readouterr().err)
+
+    assert codes == [1, 1]
+    assert texts[0] == texts[1]
+    assert "FC120" in texts[0]
+
+
+def test_a_defect_says_so(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("featurectl.client.feature_store.FeatureStore.snapshot", broken)
+
+    assert run(["--repo", str(repo), "ls"]) == 1
+
+    text = capsys.readouterr().err
+    assert text.startswith("error: this is a bug in featurectl ")
+    assert "ZeroDivisionError: oops" in text
+    [file] = tmp_path.glob("featurectl-*.txt")
+    assert "in broken" in file.read_text()
+
+
+def test_names_are_completed_from_what_is_there(repo: Path) -> None:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "_FEATURECTL_COMPLETE": "complete_bash",
+        "COMP_WORDS": "featurectl mat",
+        "COMP_CWORD": "1",
+    }
+    done = subprocess.run(
+        PROGRAM, cwd=repo, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["materialize"]
+    assert done.stderr == ""

@@ -1,0 +1,87 @@
+"""How quickly the program starts, and what it does not import on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import featurectl
+from featurectl.cli.tree import COMMANDS
+
+ROOT = Path(featurectl.__file__).parents[1]
+HEAVY = ("duckdb", "pyarrow", "redis", "rich", "sqlglot", "numpy", "pydantic", "yaml", "pandas")
+RECORD = """
+import json, sys
+from featurectl.__main__ import main
+sys.argv = ["featurectl", *sys.argv[1:]]
+code = main()
+names = {name.partition(".")[0] for name in sys.modules}
+sys.stderr.write("\\n" + json.dumps([code, sorted(names)]))
+"""
+
+
+def imported(*arguments: str, folder: Path = ROOT) -> set[str]:
+    """The packages that are loaded when the command has been run."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", RECORD, *arguments],
+        cwd=folder, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    code, names = json.loads(done.stderr.splitlines()[-1])
+    assert code == 0, done.stderr
+    return set(names)
+
+
+def test_the_version_is_told_before_typer_is_imported() -> None:
+    loaded = imported("--version")
+
+    assert not loaded & {"typer", "typing", *HEAVY}
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_help_imports_nothing_heavy(command: str | None) -> None:
+    loaded = imported(*([command] if command else []), "--help")
+
+    assert sorted(loaded & set(HEAVY)) == []
+
+
+@pytest.mark.parametrize("command", ["status", "ls", "history"])
+def test_looking_at_the_embedded_store_imports_nothing_heavy(command: str, tmp_path: Path) -> None:
+    (tmp_path / "featurectl.yaml").write_text("project: demo\n")
+
+    loaded = imported(command, folder=tmp_path)
+
+    assert sorted(loaded & set(HEAVY) - {"yaml"}) == []
+    assert not (tmp_path / ".featurectl").exists()
+
+
+def median_seconds(*command: str) -> float:
+    """The median of some runs with compiled bytecode."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    times = []
+    for _ in range(9):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, *command], env=environment, check=True, capture_output=True)
+        times.append(time.perf_counter() - started)
+    return sorted(times)[len(times) // 2]
+
+
+def test_start_up_is_a_small_multiple_of_a_bare_interpreter() -> None:
+    start = (
+        "import sys; from featurectl.__main__ import main; sys.argv[1:] = [%r]; sys.exit(main())"
+    )
+
+    bare = median_seconds("-c", "pass")
+    version = median_seconds("-c", start % "--version")
+    tree = median_seconds("-c", start % "--help")
+
+    # Twice as much as is aimed at: a busy machine slows the parts unevenly.
+    assert version / bare < 2 * 2
+    assert tree / bare < 2 * 8
