@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from featurectl.definitions.value import parse_value
+from featurectl.definitions.value import INT_BITS, parse_value
 from featurectl.errors import RequestError, did_you_mean
 
 if TYPE_CHECKING:
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from featurectl.definitions.columns import KeyColumn
     from featurectl.flows.serving import UsePlan
+
+_LIMIT = 1 << INT_BITS["int64"]
 
 
 def entity_keys(use: UsePlan, rows: Sequence[Mapping[str, Any]]) -> list[bytes | None]:
@@ -36,7 +38,9 @@ def _entity_key(use: UsePlan, row: Mapping[str, Any], number: int) -> bytes | No
 
 
 def _typed(value: Any, key: KeyColumn) -> Any:
-    if type(value) is str and key.type == "string":
+    if key.type == "string" and type(value) is str:
+        return value
+    if key.type == "int64" and type(value) is int and -_LIMIT <= value < _LIMIT:
         return value
     try:
         return parse_value(value, key.type)

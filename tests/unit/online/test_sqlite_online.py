@@ -117,7 +117,7 @@ def test_a_folder_that_can_not_be_made_is_an_error(tmp_path):
         store.put(rows("a"))
 
 
-def test_what_the_system_does_not_allow_is_told_from_what_is_not_there(store, path):
+def test_what_the_system_does_not_allow_is_told_from_what_is_not_there(path):
     with pytest.raises(StoreError, match=r"Permission denied.*FC602"), store_errors(path):
         raise PermissionError(errno.EACCES, "Permission denied")
 
