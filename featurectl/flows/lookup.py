@@ -9,14 +9,13 @@ from featurectl.definitions.duration import format_duration
 from featurectl.definitions.instant import format_instant
 from featurectl.errors import RequestError, StoreError
 from featurectl.flows.entity_keys import entity_keys
-from featurectl.flows.vectors import OnlineFeatures
+from featurectl.flows.vectors import Found, OnlineFeatures
 from featurectl.online.codec import DamagedRowError, UnknownLayoutError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from featurectl.flows.serving import ManifestCache, Request, RequestPlan, Served, UsePlan
-    from featurectl.flows.vectors import Found
 
     Held = Mapping[bytes, bytes | None]
 
@@ -102,7 +101,7 @@ def _readable(
 
 def _found(use: UsePlan, keys: Sequence[bytes | None], held: Held, now_us: int) -> list[Found]:
     """What the use finds for each key; a key that comes twice is decoded once."""
-    nothing: Found = ("NOT_FOUND", (None,) * len(use.defaults), None)
+    nothing = Found("NOT_FOUND", (None,) * len(use.defaults), None)
     known: dict[bytes | None, Found] = {None: nothing}
     ttl_us = use.view.ttl_us
     oldest_us = _ALWAYS if ttl_us is None else now_us - ttl_us
@@ -115,9 +114,9 @@ def _found(use: UsePlan, keys: Sequence[bytes | None], held: Held, now_us: int) 
         if values is None:
             known[key] = nothing
         elif event_us is None or event_us >= oldest_us:
-            known[key] = ("PRESENT", values, event_us)
+            known[key] = Found("PRESENT", values, event_us)
         else:
-            known[key] = ("EXPIRED", _stale(use, key, values, event_us, now_us), event_us)
+            known[key] = Found("EXPIRED", _stale(use, key, values, event_us, now_us), event_us)
     return [known[key] for key in keys]
 
 

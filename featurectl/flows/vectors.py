@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from featurectl.definitions.instant import format_instant, to_datetime
 from featurectl.definitions.types import parse_type
@@ -23,11 +23,16 @@ _PLAIN = {float: "float64", bytes: "bytes", datetime: "timestamp", date: "date"}
 _NUMBERS = ("bool", "int32", "int64", "float32", "float64", "decimal")
 
 
-# What one use of a view found for one entity: its status, its features in the order asked for, and
-# its event time in microseconds, None where there is no row, and for a static source. The status is
-# that of all features, but for those that are null where it is PRESENT. (A plain tuple: one is made
-# for each entity of each request, and a named one takes five times as long.)
-Found = tuple[Status, tuple[Any, ...], int | None]
+class Found(NamedTuple):
+    """What one use of a view found for one entity: its features in the order asked for.
+
+    ``status`` is that of all of them, but for those that are null where it is ``PRESENT``.
+    ``event_us`` is None where there is no row, and for a static source.
+    """
+
+    status: Status
+    values: tuple[Any, ...]
+    event_us: int | None
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class OnlineFeatures:
         """Seconds from each value's event time to the request."""
         now_us = self.now_us
         return self._per_value(
-            lambda found, _at: None if found[2] is None else (now_us - found[2]) / 1e6
+            lambda found, _at: None if found.event_us is None else (now_us - found.event_us) / 1e6
         )
 
     @cached_property
@@ -172,22 +177,19 @@ class OnlineFeatures:
 
 
 def _value(found: Found, at: int) -> Any:
-    return found[1][at]
+    return found.values[at]
 
 
 def _status(found: Found, at: int) -> Status:
-    status, values, _ = found
-    return "NULL" if status == "PRESENT" and values[at] is None else status
+    return "NULL" if found.status == "PRESENT" and found.values[at] is None else found.status
 
 
 def _moment(found: Found, _at: int) -> datetime | None:
-    event_us = found[2]
-    return None if event_us is None else to_datetime(event_us)
+    return None if found.event_us is None else to_datetime(found.event_us)
 
 
 def _iso(found: Found, _at: int) -> str | None:
-    event_us = found[2]
-    return None if event_us is None else format_instant(event_us)
+    return None if found.event_us is None else format_instant(found.event_us)
 
 
 def _plain(value: Any) -> Any:
