@@ -174,7 +174,16 @@ def _frame(at: Location, caret: str) -> list[str]:
     for number, text in at.excerpt:
         lines.append(f"{number:>{width}} | {text}")
         if number == at.line:
-            lines.append(
-                f"{' ' * width} | {' ' * (at.column - 1)}{'^' * at.length} {caret}".rstrip()
-            )
+            before = " " * _columns(text[: at.column - 1].ljust(at.column - 1))
+            carets = "^" * max(at.length, _columns(text[at.column - 1 :][: at.length]))
+            lines.append(f"{' ' * width} | {before}{carets} {caret}".rstrip())
     return lines
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal the text takes: two for each wide character."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import east_asian_width  # noqa: PLC0415 - most texts don't need it
+
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)

@@ -22,11 +22,12 @@ from pydantic import (
     Field,
     PlainSerializer,
     ValidationError,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
-from featurectl.definitions.duration import format_duration, parse_duration
-from featurectl.definitions.types import parse_type
+from featurectl.definitions.duration import DURATION_PATTERN, format_duration, parse_duration
+from featurectl.definitions.types import TYPE_PATTERN, parse_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,7 +38,11 @@ NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 MAX_NAME = 63
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=MAX_NAME)]
-TypeName = Annotated[str, AfterValidator(lambda text: str(parse_type(text)))]
+TypeName = Annotated[
+    str,
+    AfterValidator(lambda text: str(parse_type(text))),
+    WithJsonSchema({"type": "string", "pattern": TYPE_PATTERN}),
+]
 
 
 def _duration(value: Any) -> int:
@@ -49,7 +54,9 @@ def _duration(value: Any) -> int:
 
 Duration = Annotated[
     int,
-    BeforeValidator(_duration, json_schema_input_type=str),
+    BeforeValidator(
+        _duration, json_schema_input_type=Annotated[str, Field(pattern=DURATION_PATTERN)]
+    ),
     PlainSerializer(format_duration, return_type=str),
 ]
 
@@ -60,7 +67,10 @@ def _none_or(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 DurationOrNone = Annotated[
     int | None,
-    BeforeValidator(_none_or(_duration), json_schema_input_type=str),
+    BeforeValidator(
+        _none_or(_duration),
+        json_schema_input_type=Annotated[str, Field(pattern=f"^none$|{DURATION_PATTERN}")],
+    ),
     PlainSerializer(lambda us: "none" if us is None else format_duration(us), return_type=str),
 ]
 

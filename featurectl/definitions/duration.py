@@ -14,7 +14,8 @@ _UNITS: Final = {
     "m": 60_000_000,
     "s": 1_000_000,
 }
-_TEXT = re.compile(r"(\d{1,9})([smhdw])")
+DURATION_PATTERN: Final = r"^[0-9]{1,9}[smhdw]$"  # for JSON Schema
+_TEXT = re.compile(r"([0-9]{1,9})([smhdw])")
 
 
 def parse_duration(value: str | timedelta | int) -> int:

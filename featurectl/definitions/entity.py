@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, field_validator
 
 from featurectl.definitions.definition import Definition, Name, differ_in_more_than_case
 from featurectl.definitions.types import JOIN_KEY_TYPES, parse_type
@@ -17,7 +17,11 @@ def _join_key_type(text: str) -> str:
     return name
 
 
-JoinKeyType = Annotated[str, AfterValidator(_join_key_type)]
+JoinKeyType = Annotated[
+    str,
+    AfterValidator(_join_key_type),
+    WithJsonSchema({"type": "string", "enum": list(JOIN_KEY_TYPES)}),
+]
 
 
 class Entity(Definition):

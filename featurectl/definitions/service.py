@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Field, model_serializer
 from featurectl.definitions.definition import MISSING, Definition, Document, Name, Part, named
 from featurectl.definitions.view import Reference
 
+REFERENCE_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*(:[A-Za-z_][A-Za-z0-9_]*)?$"  # for JSON Schema
+
 
 class ViewRef(Part):
     """Features of one view, possibly under an alias with other join keys.
@@ -59,7 +61,10 @@ def _view_ref(value: Any) -> Any:
     return {"view": value} if isinstance(value, Definition) else value
 
 
-ViewRefField = Annotated[ViewRef, BeforeValidator(_view_ref, json_schema_input_type=str | ViewRef)]
+ReferenceText = Annotated[str, Field(pattern=REFERENCE_PATTERN)]
+ViewRefField = Annotated[
+    ViewRef, BeforeValidator(_view_ref, json_schema_input_type=ReferenceText | ViewRef)
+]
 
 
 class FeatureService(Definition):

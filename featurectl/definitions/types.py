@@ -20,6 +20,10 @@ TEXT = "<text>"  # of a CSV file or a hive folder: read by the type that is decl
 UNTYPED = "<null>"  # no file gives it a type, and every value is null
 TIME_COLUMNS = ("timestamp", "date", "string", TEXT, UNTYPED)  # what an event time can be read from
 
+_SPACED_DECIMAL = r"decimal *\( *[0-9]{1,2} *, *[0-9]{1,2} *\)"
+_ELEMENT = "|".join([*SCALARS, _SPACED_DECIMAL])
+TYPE_PATTERN = rf"^ *({_ELEMENT}|list *< *({_ELEMENT}) *>) *$"  # for JSON Schema
+
 _DECIMAL = re.compile(r"decimal\((\d{1,2}),(\d{1,2})\)")
 _LIST = re.compile(r"list<(.+)>")
 

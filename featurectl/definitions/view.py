@@ -57,7 +57,9 @@ def _name_of(value: Any) -> Any:
     return value.name if isinstance(value, Definition) else value
 
 
-FeatureField = Annotated[Feature, BeforeValidator(_feature, json_schema_input_type=str | Feature)]
+FeatureField = Annotated[
+    Feature, BeforeValidator(_feature, json_schema_input_type=TypeName | Feature)
+]
 Reference = Annotated[Name, BeforeValidator(_name_of)]
 
 

@@ -38,3 +38,10 @@ def test_several_errors_come_in_the_order_of_their_places() -> None:
         raise_all([later, sooner])
 
     assert caught.value.errors == (sooner, later)
+
+
+def test_carets_stand_under_wide_characters() -> None:
+    place = Location("a.yaml", 1, 6, 2, ((1, "名前: [日本]"),))
+    error = DefinitionError("FC105", "wrong", location=place)
+
+    assert error.render().splitlines()[-2:] == [" 1 | 名前: [日本]", "   |        ^^^^"]
