@@ -53,7 +53,7 @@ def wrong_shape(
     """FC105 for a list where a mapping is wanted, and the like; ``what`` is as it is said."""
     return DefinitionError(
         "FC105",
-        f"{what} is {wanted}, not {found}",
+        f"{what} must be {wanted}, not {found}",
         location=location,
         help=[f"write {example}"] if example else [],
     )

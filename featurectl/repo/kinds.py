@@ -24,14 +24,30 @@ KEYS_NOT_YET = {"source": ("sql",), "view": ("every", "aggregations")}
 PLURALS = {"entity": "entities", "source": "sources", "view": "views", "service": "services"}
 ARTICLES = {"entity": "an entity", "source": "a source", "view": "a view", "service": "a service"}
 
-# What a key is for, where its name alone does not say it to who has left it out.
+# What to write behind a key, for who has left it out or written something of another shape.
 HINTS = {
-    "ttl": 'a duration such as 24h, or "none" for values that never expire',
-    "event_timestamp": 'the column with the event time, or "none" for a table without one',
-    "join_keys": "the columns that identify one, with their types: {user_id: int64}",
-    "features": "the features with their types: {amount: float64}",
-    "source": "the name of a source",
-    "path": "a file, a glob, or a folder",
+    ("entity", "join_keys"): "join_keys: {user_id: int64}",
+    ("source", "path"): "path: FILE, a glob or a folder",
+    ("source", "event_timestamp"): "event_timestamp: COLUMN, or none for a table without time",
+    ("source", "columns"): "columns: {COLUMN: NAME}",
+    ("view", "entities"): "entities: [NAME]",
+    ("view", "source"): "source: NAME",
+    ("view", "ttl"): "ttl: 24h, or ttl: none for values that never expire",
+    ("view", "features"): "features: {NAME: TYPE}",
+    ("service", "features"): "features: [VIEW:FEATURE]",
+}
+
+
+HINTS_IN_PYTHON = {
+    ("entity", "join_keys"): 'join_keys={"user_id": "int64"}',
+    ("source", "path"): 'path="FILE", a glob or a folder',
+    ("source", "event_timestamp"): 'event_timestamp="COLUMN", or None for a table without time',
+    ("source", "columns"): 'columns={"COLUMN": "NAME"}',
+    ("view", "entities"): "entities=[ENTITY]",
+    ("view", "source"): "source=SOURCE",
+    ("view", "ttl"): 'ttl="24h", or ttl="none" for values that never expire',
+    ("view", "features"): 'features={"NAME": "TYPE"}',
+    ("service", "features"): 'features=["VIEW:FEATURE"]',
 }
 
 

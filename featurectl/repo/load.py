@@ -11,9 +11,9 @@ from featurectl.definitions.repository import Repository
 from featurectl.errors import DefinitionError, raise_all
 from featurectl.repo.files import definition_files
 from featurectl.repo.names import duplicate_names
-from featurectl.repo.places import Declared, written_places
+from featurectl.repo.places import Declared, WrittenPlaces
 from featurectl.repo.python_file import read_python
-from featurectl.repo.references import Names, reference_errors
+from featurectl.repo.references import Names, reference_errors, rename_errors
 from featurectl.repo.services import service_errors
 from featurectl.repo.text_file import read_text
 from featurectl.repo.yaml_file import read_yaml
@@ -51,6 +51,7 @@ def load_repository(config: Config) -> Repository:
     names = Names(found.declared, found.may_define)
     found.errors += duplicate_names(found.declared)
     found.errors += reference_errors(names)
+    found.errors += rename_errors(names)
     found.errors += service_errors(names)
     raise_all(found.errors)
     return _repository(config, found.declared)
@@ -95,20 +96,16 @@ def _order(at: Location) -> tuple[str, int, int]:
 
 def _repository(config: Config, declared: Sequence[Declared]) -> Repository:
     by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in CLASSES}
-    locations: dict[tuple[str, ...], Location] = {}
     for each in declared:
         if each.definition is not None:
             by_kind[each.kind][each.name] = _with_defaults(each.definition, config)
-            for path, at in written_places(each):
-                key = (each.kind, each.name, *path)
-                locations[key] = at
     return Repository(
         config.project,
         by_kind["entity"],
         by_kind["source"],
         by_kind["view"],
         by_kind["service"],
-        locations,
+        WrittenPlaces(declared),
     )
 
 

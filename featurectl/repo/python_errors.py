@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+import featurectl
 from featurectl.definitions.definition import NotYetError
 from featurectl.definitions.url import mask_url
-from featurectl.errors import DefinitionError, FeaturectlError, Location
+from featurectl.errors import DefinitionError, FeaturectlError, Location, did_you_mean
 from featurectl.repo.faults import shortened
 from featurectl.repo.python_places import span_of
 
@@ -53,7 +55,7 @@ def _explained(
     if isinstance(error, NotYetError):
         return DefinitionError("FC106", str(error), location=at)
     if isinstance(error, SyntaxError):
-        return DefinitionError("FC108", f"a definition file is no Python: {error.msg}", location=at)
+        return DefinitionError("FC108", f"broken Python: {error.msg}", location=at)
     if isinstance(error, SystemExit):
         return DefinitionError(
             "FC108",
@@ -66,23 +68,40 @@ def _explained(
         return _import_cycle([each.relative_to(root).as_posix() for each in circle], at)
     said, *rest = _message(error)
     return DefinitionError(
-        "FC108", f"a definition file raised {said}", location=at, notes=rest[:MAX_NOTES]
+        "FC108",
+        f"a definition file raised {said}",
+        location=at,
+        caret=_name_meant(error),
+        notes=rest[:MAX_NOTES],
     )
 
 
 def _message(error: BaseException) -> list[str]:
     """The exception's name and text, in lines; of ours and of pydantic's without what is extra."""
+    text = str(error)
     if isinstance(error, FeaturectlError):
         text = error.message
     elif isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(step) for step in first["loc"])
-        text = f"{error.title}{'.' if where else ''}{where}: {first['msg']}"
-    else:
-        text = str(error)
+        text = _validation_text(error)
+    elif isinstance(error, ImportError):
+        text = re.sub(r" \([^)]*\)$", "", text)  # the path of an installed file
     lines = [mask_url(shortened(line, MAX_LINE)) for line in text.splitlines() if line.strip()]
     name = type(error).__name__
     return [f"{name}: {lines[0]}", *lines[1:]] if lines else [name]
+
+
+def _validation_text(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    what = ".".join([error.title, *(str(step) for step in first["loc"])])
+    if first["type"] == "frozen_instance":
+        return f"{what} can't be changed once the object is made"
+    return f"{what}: {first['msg']}"
+
+
+def _name_meant(error: BaseException) -> str:
+    """``did you mean "FeatureView"?`` for a name that featurectl does not have."""
+    match = re.match(r"cannot import name '(\w+)' from 'featurectl'", str(error))
+    return did_you_mean(match[1], featurectl.__all__) if match else ""
 
 
 def _syntax_place(

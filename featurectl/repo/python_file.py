@@ -7,6 +7,7 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from featurectl.definitions.definition import Definition, declared_to
+from featurectl.repo.kinds import part_at
 from featurectl.repo.places import Declared
 from featurectl.repo.python_errors import failure
 from featurectl.repo.python_modules import RepoModules
@@ -48,6 +49,7 @@ class _Reader:
         self.errors: list[DefinitionError] = []
         self.unfinished: list[str] = []
         self._sources: dict[str, PythonSource] = {}
+        self._bad_names: set[str] = set()  # of what was refused
 
     def declare(self, definition: Definition) -> None:
         """A definition was constructed."""
@@ -61,11 +63,15 @@ class _Reader:
         fields = dict(part.__dict__)
         name = fields.get("name", "")
         places = self._places(type(part).__name__)
-        kind = part.kind if isinstance(part, Definition) else ""
-        name = name if isinstance(name, str) else ""
-        written = Written(kind, name, type(part), places, in_python=True)
+        is_whole = isinstance(part, Definition)
+        kind = part.kind if isinstance(part, Definition) else part_at(type(part), ())[1]
+        name = name if is_whole and isinstance(name, str) else ""
+        written = Written(
+            kind, name, type(part), places, in_python=True, bad_names=frozenset(self._bad_names)
+        )
         self.errors.extend(refusals(error, written))
-        if kind:
+        if is_whole:
+            self._bad_names.add(name)
             self.declared.append(Declared(kind, name, places, None, fields))
 
     def fail(self, path: Path, error: BaseException, running: Sequence[Path]) -> None:

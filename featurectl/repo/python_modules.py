@@ -12,15 +12,16 @@ import sys
 from contextlib import suppress
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from featurectl.repo.text_file import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from types import FrameType, ModuleType, TracebackType
+    from types import FrameType, TracebackType
 
     from typing_extensions import Self
 
@@ -46,6 +47,7 @@ class RepoModules(MetaPathFinder, Loader):
         self.files: dict[str, TextFile] = {}  # by what code objects and tracebacks call them
         self._failed = failed
         self._folders = {folder for path in paths for folder in path.parents}
+        self._specs: dict[Path, ModuleSpec] = {}
         self._modules: dict[Path, ModuleType] = {}
         self._failures: dict[Path, BaseException] = {}
         self._running: list[Path] = []
@@ -66,16 +68,8 @@ class RepoModules(MetaPathFinder, Loader):
 
     def load(self, path: Path) -> None:
         """Run the file, unless an import of another one has done it."""
-        path = path.resolve()
-        if path in self._modules or path in self._failures:
-            return
-        parts = path.relative_to(self.root).with_suffix("").parts
-        names = parts[:-1] if parts[-1] == "__init__" else parts
-        spec = self._file_spec(".".join((_TOP, *names)), path)
-        module = module_from_spec(spec)
-        sys.modules[spec.name] = module
         with suppress(Exception, SystemExit):  # it was handed to ``failed``
-            self.exec_module(module)
+            self._module(path.resolve())
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, _target: ModuleType | None = None
@@ -94,23 +88,36 @@ class RepoModules(MetaPathFinder, Loader):
         return self._in_folders(fullname, name, [importer.parent, self.root])
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """The module that the file became already, under whichever name; else a new one."""
-        return self._modules.get(Path(spec.origin)) if spec.origin else None
+        """The module that the file is, under whichever name it was asked for."""
+        return self._module(Path(spec.origin)) if spec.origin else None
 
     def exec_module(self, module: ModuleType) -> None:
+        """It was run when it was created; only the one spec that it was run under is its own."""
+        if module.__spec__ and module.__spec__.origin:
+            module.__spec__ = self._specs[Path(module.__spec__.origin)]
+
+    def _module(self, path: Path) -> ModuleType:
+        """The module of a file: the one there is, also one that is still being run."""
+        if path in self._failures:
+            raise self._failures[path]
+        if path not in self._modules:
+            parts = path.relative_to(self.root).with_suffix("").parts
+            names = parts[:-1] if parts[-1] == "__init__" else parts
+            spec = self._file_spec(".".join((_TOP, *names)), path)
+            self._run(path, spec, ModuleType(spec.name))
+        return self._modules[path]
+
+    def _run(self, path: Path, spec: ModuleSpec, module: ModuleType) -> None:
         """Run the file, with none of the other files' modules in sight.
 
         Otherwise ``import shared`` would give the ``shared`` of another folder's file.
         """
-        path = Path(str(module.__spec__.origin)) if module.__spec__ else Path()
-        if path in self._failures:
-            raise self._failures[path]
-        if path in self._modules:
-            return
+        _initialize(module, spec)
+        self._specs[path] = spec
         self._modules[path] = module
         self._running.append(path)
         others = self._take_out()
-        sys.modules[module.__name__] = module
+        sys.modules[spec.name] = module
         try:
             exec(self._compile(path), module.__dict__)  # noqa: S102 - definition files are code
         except (Exception, SystemExit) as error:
@@ -123,7 +130,6 @@ class RepoModules(MetaPathFinder, Loader):
             self._running.pop()
             self._take_out()
             sys.modules.update(others)
-            sys.modules[module.__name__] = module
 
     def _compile(self, path: Path) -> Any:
         file = read_text(path, path.relative_to(self.root).as_posix())
@@ -183,3 +189,13 @@ class RepoModules(MetaPathFinder, Loader):
 
 def _is_importlib(frame: FrameType) -> bool:
     return str(frame.f_globals.get("__name__")).partition(".")[0] == "importlib"
+
+
+def _initialize(module: ModuleType, spec: ModuleSpec) -> None:
+    """What the import system sets of a module before it is run."""
+    module.__spec__ = spec
+    module.__loader__ = spec.loader
+    module.__package__ = spec.parent
+    module.__file__ = spec.origin
+    if spec.submodule_search_locations is not None:
+        module.__path__ = spec.submodule_search_locations

@@ -111,6 +111,22 @@ def reference_errors(names: Names) -> list[DefinitionError]:
     return errors
 
 
+def rename_errors(names: Names) -> list[DefinitionError]:
+    """FC115 for columns of a source that get one name, also one that differs only in case."""
+    errors: list[DefinitionError] = []
+    for source in names.declared:
+        if source.kind != "source" or source.definition is None:
+            continue
+        seen: dict[str, str] = {}
+        for column, name in cast("FileSource", source.definition).columns.items():
+            other = seen.setdefault(name.lower(), column)
+            if other != column:
+                said = f'columns "{other}" and "{column}" of source "{source.name}" get one name'
+                at = source.places.value("columns", column)
+                errors.append(DefinitionError("FC115", said, location=at))
+    return errors
+
+
 def name_of(value: Any) -> str:
     """The name that a reference gives, as a text or as an object; empty where it gives none."""
     found = value if isinstance(value, str) else getattr(value, "name", "")
@@ -132,7 +148,7 @@ def _static_errors(view: Declared, definition: FeatureView, names: Names) -> lis
             f'view "{view.name}" has a ttl, but the rows of source "{source.name}" have no time',
             location=view.places.value("ttl"),
             notes=[f'event_timestamp of "{source.name}" is none: its rows hold at all times'],
-            help=["ttl is none for such a view"],
+            help=["write ttl: none"],
         )
     ]
 

@@ -13,8 +13,8 @@ from featurectl.definitions.definition import MAX_NAME, NotYetError
 from featurectl.definitions.url import mask_url
 from featurectl.errors import DefinitionError, did_you_mean, nearest
 from featurectl.repo.faults import shortened, unknown_key, wrong_shape
-from featurectl.repo.kinds import HINTS, keys_of, part_at, subject
-from featurectl.repo.type_names import type_meant
+from featurectl.repo.kinds import HINTS, HINTS_IN_PYTHON, keys_of, part_at, subject
+from featurectl.repo.type_names import is_cut, type_meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -36,13 +36,6 @@ _WANTED = {
     "bool_type": "true or false",
     "bool_parsing": "true or false",
 }
-_EXAMPLES: dict[Path, str] = {
-    ("view", "entities"): "entities: [NAME]",
-    ("view", "features"): "features: {NAME: TYPE}",
-    ("service", "features"): "features: [VIEW:FEATURE]",
-    ("entity", "join_keys"): "join_keys: {NAME: TYPE}",
-    ("source", "columns"): "columns: {COLUMN: NAME}",
-}
 
 
 @dataclass(frozen=True)
@@ -51,6 +44,7 @@ class Written:
 
     ``refused`` are paths that an error was already found for; with ``is_later`` the object has keys
     of a later release, so that what it lacks says nothing. ``in_python`` names keys as Python does.
+    ``bad_names`` are those of definitions that were refused themselves.
     """
 
     kind: str
@@ -60,10 +54,16 @@ class Written:
     refused: Collection[Path] = ()
     is_later: bool = False
     in_python: bool = False
+    bad_names: Collection[str] = ()
 
     def said(self, path: Path) -> str:
         """How messages name what is at the path."""
         return subject(self.kind, self.name, path)
+
+    def hint(self, path: Path) -> str:
+        """What to write at a path, or an empty string."""
+        hints = HINTS_IN_PYTHON if self.in_python else HINTS
+        return hints.get((self.kind, path[-1]), "") if len(path) == 1 else ""
 
 
 def refusals(error: ValidationError, written: Written) -> list[DefinitionError]:
@@ -83,6 +83,8 @@ def _path(detail: Any) -> Path:
 def _follows(path: Path, detail: Any, details: list[tuple[Path, Any]], written: Written) -> bool:
     if path in written.refused:
         return True
+    if detail["type"] == "string_pattern_mismatch" and path != ("name",):
+        return detail["input"] in written.bad_names
     if detail["type"] == "missing":
         unknown = [
             other[-1]
@@ -110,12 +112,12 @@ def _unknown(path: Path, _detail: Any, written: Written) -> DefinitionError:
 
 def _missing(path: Path, _detail: Any, written: Written) -> DefinitionError:
     key = path[-1]
-    hint = HINTS.get(key) if len(path) == 1 else None
+    hint = written.hint(path)
     return DefinitionError(
         "FC104",
         f'{written.said(path[:-1])} lacks the key "{key}"',
         location=written.places.value(*path[:-1]),
-        help=[f"{key} is {hint}"] if hint else [],
+        help=[f"write {hint}"] if hint else [],
     )
 
 
@@ -141,12 +143,12 @@ def _long_name(path: Path, detail: Any, written: Written) -> DefinitionError:
 
 
 def _empty(path: Path, _detail: Any, written: Written) -> DefinitionError:
-    hint = HINTS.get(path[-1])
+    hint = written.hint(path)
     return DefinitionError(
         "FC105",
-        f"{written.said(path)}: it is empty",
+        f"{written.said(path)} must not be empty",
         location=written.places.value(*path),
-        help=[f"{path[-1]} is {hint}"] if hint else [],
+        help=[f"write {hint}"] if hint else [],
     )
 
 
@@ -184,12 +186,14 @@ def _value(path: Path, detail: Any, written: Written) -> DefinitionError:
     if isinstance(found, (dict, list, tuple)):
         text = text.replace(repr(found), _found(found))
     said, _, remark = text.partition("; ")
+    if isinstance(found, str) and is_cut(found):
+        remark = f'write it in quotes: "{found},…)"'
     is_help = remark.startswith("write ")
     return DefinitionError(
         "FC105",
         mask_url(f"{written.said(path)}: {said}"),
         location=written.places.value(*path),
-        caret=type_meant(found) if said.endswith("is not a type") else "",
+        caret=type_meant(found) if said.endswith("is not a type") and not is_help else "",
         notes=[remark] if remark and not is_help else [],
         help=[remark] if is_help else [],
     )
@@ -208,7 +212,7 @@ def _shape(path: Path, detail: Any, written: Written) -> DefinitionError:
         if kind == "bool_parsing" and isinstance(found, str)
         else _found(found),
         written.places.value(*path),
-        example=_EXAMPLES.get((written.kind, *path), ""),
+        example=written.hint(path),
     )
 
 

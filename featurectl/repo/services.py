@@ -131,12 +131,12 @@ def _clash(
             "FC114",
             error.message,
             notes=error.notes,
-            help=["write full_names: true, so that they are named view__feature"],
+            help=_apart(full_names=full_names),
         )
-    return _clashing_columns(uses)
+    return _clashing_columns(uses, full_names=full_names)
 
 
-def _clashing_columns(uses: tuple[ViewColumns, ...]) -> DefinitionError | None:
+def _clashing_columns(uses: tuple[ViewColumns, ...], *, full_names: bool) -> DefinitionError | None:
     seen: dict[str, tuple[str, str]] = {}
     for use in uses:
         for key in use.keys:
@@ -155,9 +155,15 @@ def _clashing_columns(uses: tuple[ViewColumns, ...]) -> DefinitionError | None:
                     "FC114",
                     f'the output column "{column.output}" of {use.label}:{column.feature} '
                     "is named like a join key column",
-                    help=["write full_names: true, so that it is named view__feature"],
+                    help=_apart(full_names=full_names),
                 )
     return None
+
+
+def _apart(*, full_names: bool) -> list[str]:
+    if full_names:
+        return ["give one of the views another alias: {view: VIEW, as: NAME}"]
+    return ["name the columns view__feature: full_names: true"]
 
 
 def _at(problem: DefinitionError, service: Declared, index: int) -> DefinitionError:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # What ends a line differs, and line numbers must be those of the parser and of the editor.
 _YAML_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _BREAK = re.compile("\r\n|[\n\r]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_MAX_COLUMN, _MAX_LINE = 200, 240
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -35,20 +37,20 @@ class TextFile:
     def location(self, line: int, column: int, length: int = 1) -> Location:
         """A place with its excerpt: the line before, unless it is blank, and the line itself.
 
-        Passwords in URLs are masked in the excerpt. Where that would move the carets there is none:
-        the column is the file's.
+        Passwords in URLs are masked in the excerpt, and long lines are cut. Where that would move
+        the carets there is none: the column is the file's.
         """
         original = self.lines[line - 1] if line <= len(self.lines) else ""
         shown = _shown(original)
         end = column - 1 + length
-        if shown != original:
-            if shown[: column - 1] != _flat(original[: column - 1]):
-                return Location(self.file, line, column, length)
-            if shown[:end] != _flat(original[:end]):
-                end += len(shown) - len(original)
-        excerpt = [(line, shown)]
+        if shown[: column - 1] != _flat(original[: column - 1]) or column > _MAX_COLUMN:
+            return Location(self.file, line, column, length)
+        if shown[:end] != _flat(original[:end]):
+            end += len(shown) - len(original)
+        excerpt = [(line, _cut(shown))]
+        end = min(end, len(excerpt[0][1]) + 1)
         if line > 1 and self.lines[line - 2].strip():
-            excerpt.insert(0, (line - 1, _shown(self.lines[line - 2])))
+            excerpt.insert(0, (line - 1, _cut(_shown(self.lines[line - 2]))))
         return Location(self.file, line, column, max(1, end - column + 1), tuple(excerpt))
 
     def rest_of_line(self, line: int, column: int) -> Location:
@@ -98,9 +100,16 @@ def _not_utf8(file: str, data: bytes, start: int) -> DefinitionError:
 
 def _shown(line: str) -> str:
     """The line as people may see it."""
-    return mask_url(_flat(line)) if ":" in line or "\t" in line else line
+    flat = _flat(line)
+    return mask_url(flat) if "://" in flat else flat
 
 
 def _flat(line: str) -> str:
-    """A tab as one space: it is one character wide, so that the carets fit."""
-    return line.replace("\t", " ")
+    """The line without what a terminal would obey; a tab is one space, so that the carets fit."""
+    if line.isprintable():
+        return line
+    return _CONTROL.sub("\ufffd", line.replace("\t", " "))
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _MAX_LINE else f"{line[: _MAX_LINE - 1]}…"

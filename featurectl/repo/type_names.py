@@ -32,3 +32,12 @@ def type_meant(text: object) -> str:
     if word in SCALARS or word in _MEANT:
         return f'did you mean "{_MEANT.get(word, word)}"?'
     return did_you_mean(word, SCALARS)
+
+
+def is_cut(text: str) -> bool:
+    """Whether YAML has cut a type at its comma: ``{type: decimal(10,2)}`` without quotes.
+
+    >>> is_cut("decimal(10")
+    True
+    """
+    return "(" in text and ")" not in text

@@ -12,6 +12,7 @@ from featurectl.repo.faults import needs_value, not_yet, shape, unknown_key, wro
 from featurectl.repo.kinds import ARTICLES, KEYS_NOT_YET, SECTIONS, SECTIONS_NOT_YET, subject
 from featurectl.repo.places import Declared, YamlPlaces
 from featurectl.repo.refusals import Written, refusals
+from featurectl.repo.type_names import is_cut
 from featurectl.repo.yaml_nodes import Mapping, Node, Scalar, Sequence, is_empty, place
 from featurectl.repo.yaml_parser import parse_yaml
 
@@ -157,9 +158,11 @@ class _ObjectReader:
         if isinstance(node, Sequence):
             return [self._element(path, i, item) for i, item in enumerate(node.items)]
         found: dict[str, Any] = {}
-        if isinstance(node, Mapping):
-            for key, (key_node, value) in node.entries.items():
+        before: Node = node
+        for key, (key_node, value) in node.entries.items() if isinstance(node, Mapping) else ():
+            if not (is_empty(value) and isinstance(before, Scalar) and is_cut(before.text)):
                 self._add(found, key, (*path, key), key_node, value)
+            before = value
         return found
 
     def _element(self, path: tuple[str, ...], index: int, node: Node) -> Any:

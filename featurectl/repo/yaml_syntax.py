@@ -48,25 +48,25 @@ def syntax_error(error: yaml.YAMLError, file: TextFile) -> DefinitionError:
     begin: Any = getattr(error, "context_mark", None)
     if _is_tab(at, file):
         return _tab(at, file)
-    if begin is not None and (context == "while scanning a simple key" or _is_end(at, file)):
-        at, begin = begin, None  # what was begun is the mistake, not where the parser gave up
+    if begin is not None and _is_end(at, file):
+        # What was begun and has no end is the mistake, not the place where the parser gave up.
+        at, begin = begin, None
+        problem = problem if "simple key" in context else f"the file ends {context}"
     notes = []
     if begin is not None and (begin.line, begin.column) != (at.line, at.column):
         notes.append(f"{context}, which begins at {begin.line + 1}:{begin.column + 1}")
     return DefinitionError(
         "FC101",
-        f"broken YAML: {_said(problem, context, at, file)}",
+        f"broken YAML: {_said(problem, at, file)}",
         location=_place(at, file),
         notes=notes,
         help=_help(problem),
     )
 
 
-def _said(problem: str, context: str, at: Any, file: TextFile) -> str:
+def _said(problem: str, at: Any, file: TextFile) -> str:
     if _CANT_BEGIN in problem:
         return f'"{file.lines[at.line][at.column]}" can\'t begin a text'
-    if "unexpected end of stream" in problem:
-        return f"the end is missing, {context}"
     return problem
 
 
