@@ -1,0 +1,217 @@
+"""How fresh each view is in the online store, and what its last run did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from featurectl.definitions.instant import format_instant
+from featurectl.errors import StoreError
+from featurectl.flows.freshness import freshness_limit, is_lost
+from featurectl.flows.run_summary import null_share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from featurectl.definitions.snapshot import Snapshot
+    from featurectl.online.protocol import Generations, Stamp
+    from featurectl.registry.protocol import Ledger, Progress, RunRecord, ViewRun
+
+FORMAT = "featurectl.status/1"
+State = Literal["ok", "stale", "empty", "failed", "never"]
+RUNS = 1_000  # how far back a view's last run is looked for
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """The run that last had to do with a view, and its part."""
+
+    run: int
+    part: ViewRun
+
+
+@dataclass(frozen=True)
+class ViewStatus:
+    """One view; times and durations in microseconds.
+
+    ``freshness_us`` is the age of the newest event that was loaded, ``limit_us`` what it may be;
+    both None for a static source. ``online_keys`` counts the keys that runs have created in the
+    store, None where no store was asked. ``null_share`` is of the last run that wrote values,
+    ``last`` the run that had last to do with the view. ``detail`` says why it is not ok.
+    """
+
+    view: str
+    state: State
+    watermark_us: int | None = None
+    newest_us: int | None = None
+    freshness_us: int | None = None
+    limit_us: int | None = None
+    online_keys: int | None = None
+    null_share: float | None = None
+    last: LastRun | None = None
+    detail: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {
+            "view": self.view,
+            "watermark": _time(self.watermark_us),
+            "newest_event": _time(self.newest_us),
+            "freshness_seconds": _seconds(self.freshness_us),
+            "limit_seconds": _seconds(self.limit_us),
+            "online_keys": self.online_keys,
+            "null_share": self.null_share,
+            "last_run": self.last.run if self.last else None,
+            "state": self.state,
+            "detail": self.detail,
+        }
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """All views asked for, by name. ``store_error`` says why the online store gave no answer."""
+
+    env: str
+    views: tuple[ViewStatus, ...]
+    store_error: StoreError | None = None
+
+    @property
+    def breached(self) -> bool:
+        """Whether any view is not ok."""
+        return self.store_error is not None or any(view.state != "ok" for view in self.views)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many views there are in each state that occurs, worst first."""
+        order = ("empty", "stale", "failed", "never", "ok")
+        found = {state: sum(view.state == state for view in self.views) for state in order}
+        return {state: count for state, count in found.items() if count}
+
+    def document(self) -> dict[str, Any]:
+        """The JSON form, ``featurectl.status/1``."""
+        return {
+            "format": FORMAT,
+            "env": self.env,
+            "store_error": self.store_error.message if self.store_error else None,
+            "views": [view.document() for view in self.views],
+        }
+
+
+def status(
+    snapshot: Snapshot,
+    ledger: Ledger,
+    online: Generations | None,
+    now_us: int,
+    views: Sequence[str],
+) -> StatusReport:
+    """The state of those of ``views`` that are served online.
+
+    Reads the registry, and one stamp per view from the store (none where ``online`` is None). A
+    store that can't be asked is reported, and does not hide the rest.
+    """
+    documents, sources = snapshot.documents("view"), snapshot.documents("source")
+    served = [name for name in views if name in snapshot.bindings and documents[name]["online"]]
+    generations = {name: snapshot.bindings[name].read.id for name in served}
+    progress = ledger.progress(snapshot.env, list(generations.values()))
+    past = _past(ledger.runs(snapshot.env, limit=RUNS))
+    stamps, error = _stamps(online, snapshot.project, list(generations.values()))
+    found = []
+    for name in served:
+        document, generation = documents[name], generations[name]
+        is_static = sources[document["source"]]["event_timestamp"] is None
+        facts = _Facts(
+            limit_us=None if is_static else freshness_limit(document),
+            progress=progress.get(generation),
+            store_asked=stamps is not None,
+            stamp=(stamps or {}).get(generation),
+            past=past.get(name, []),
+        )
+        found.append(_judge(name, facts, now_us))
+    return StatusReport(snapshot.env, tuple(found), error)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is known of a view; ``past`` are its parts in past runs, newest first."""
+
+    limit_us: int | None
+    progress: Progress | None
+    store_asked: bool
+    stamp: Stamp | None
+    past: Sequence[LastRun]
+
+
+def _judge(view: str, facts: _Facts, now_us: int) -> ViewStatus:
+    progress = facts.progress
+    newest = progress.newest_us if progress else None
+    freshness = None if newest is None else now_us - newest
+    state, detail = _state(facts, freshness)
+    return ViewStatus(
+        view,
+        state,
+        watermark_us=progress.watermark_us if progress else None,
+        newest_us=newest,
+        freshness_us=freshness,
+        limit_us=facts.limit_us,
+        online_keys=_keys(facts),
+        null_share=next(
+            (s for last in facts.past if (s := null_share(last.part)) is not None), None
+        ),
+        last=facts.past[0] if facts.past else None,
+        detail=detail,
+    )
+
+
+def _state(facts: _Facts, freshness_us: int | None) -> tuple[State, str]:
+    """The worst that is true of a view, and why; a failure explains staleness."""
+    failure = facts.past[0].part.error if facts.past else ""
+    if facts.progress is None:
+        return ("failed", failure) if failure else ("never", "never materialized")
+    if facts.store_asked and is_lost(facts.progress, facts.stamp):
+        return "empty", _loss(facts)
+    if facts.limit_us is not None and freshness_us is None:
+        return "stale", failure or "no row was loaded yet"
+    if facts.limit_us is not None and (freshness_us or 0) > facts.limit_us:
+        return "stale", failure
+    return ("failed", failure) if failure else ("ok", "")
+
+
+def _loss(facts: _Facts) -> str:
+    wrote = next((last for last in facts.past if last.part.keys), None)
+    says = f" (run {wrote.run} wrote {wrote.part.keys:,} keys)" if wrote else ""
+    return f"the store does not have what was loaded{says}: emptied, restored or failed over?"
+
+
+def _keys(facts: _Facts) -> int | None:
+    if not facts.store_asked:
+        return None
+    return facts.stamp.keys if facts.stamp else 0
+
+
+def _past(runs: Sequence[RunRecord]) -> dict[str, list[LastRun]]:
+    """The parts of each view, newest first; what was skipped says nothing of a view."""
+    found: dict[str, list[LastRun]] = {}
+    for record in runs:
+        for part in record.views:
+            if part.status != "skipped":
+                found.setdefault(part.view, []).append(LastRun(record.run, part))
+    return found
+
+
+def _stamps(
+    online: Generations | None, project: str, generations: Sequence[str]
+) -> tuple[Mapping[str, Stamp | None] | None, StoreError | None]:
+    if online is None:
+        return None, None
+    try:
+        return {name: online.stamp(project, name) for name in generations}, None
+    except StoreError as error:
+        return None, error
+
+
+def _time(us: int | None) -> str | None:
+    return None if us is None else format_instant(us)
+
+
+def _seconds(us: int | None) -> float | None:
+    return None if us is None else us / 1e6

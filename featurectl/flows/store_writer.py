@@ -1,0 +1,122 @@
+"""Writes Arrow batches of newest rows into a generation, and counts what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow.compute as pc
+
+from featurectl.online.codec import encode
+from featurectl.online.keys import encode_keys
+from featurectl.online.protocol import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pyarrow as pa
+
+    from featurectl.definitions.binding import Generation
+    from featurectl.online.protocol import OnlineStore
+
+ROWS_PER_PUT = 5_000
+_SAMPLED_PER_PUT = 20
+_SAMPLE = 1_000
+
+_DAY_US = 86_400_000_000
+
+
+@dataclass
+class Counts:
+    """What was read and written so far.
+
+    ``rows`` of the source were read, ``late`` of them late, for ``keys`` entities; ``ties`` of
+    these had several newest rows. The store took ``written`` of the keys (it has newer rows of the
+    others), ``created`` of these were not in it before. ``sample`` holds some of the rows as they
+    were put.
+    """
+
+    rows: int = 0
+    late: int = 0
+    keys: int = 0
+    ties: int = 0
+    nulls: int = 0
+    values: int = 0
+    written: int = 0
+    created: int = 0
+    newest_us: int | None = None
+    sample: dict[bytes, bytes] = field(default_factory=dict)
+
+
+class StoreWriter:
+    """A sink for batches with the columns of ``queries/latest.py``.
+
+    ``before_put`` is called before every put, and may raise to stop the run; ``after_put`` with the
+    counts so far.
+    """
+
+    def __init__(
+        self,
+        store: OnlineStore,
+        project: str,
+        generation: Generation,
+        *,
+        is_static: bool,
+        expires_at_ms: int | None,
+        before_put: Callable[[], None],
+        after_put: Callable[[Counts], None],
+    ) -> None:
+        self._store = store
+        self._project = project
+        self._generation = generation
+        self._is_static = is_static
+        self._expires_at_ms = expires_at_ms
+        self._before_put = before_put
+        self._after_put = after_put
+        self.counts = Counts()
+
+    def __call__(self, batch: pa.RecordBatch) -> None:
+        """Write the batch's rows, a few thousand at a time."""
+        for start in range(0, batch.num_rows, ROWS_PER_PUT):
+            self._put(batch.slice(start, ROWS_PER_PUT))
+
+    def _put(self, batch: pa.RecordBatch) -> None:
+        generation = self._generation
+        keys = encode_keys(batch, self._project, generation.id, generation.join_keys)
+        values = encode(batch, generation.layout, is_static=self._is_static)
+        self._before_put()
+        put = self._store.put(Rows(keys, values, self._expires_at_ms))
+        counts = self.counts
+        counts.written += put.written
+        counts.created += put.created
+        if len(counts.sample) < _SAMPLE:
+            counts.sample.update(
+                zip(keys[:_SAMPLED_PER_PUT], values[:_SAMPLED_PER_PUT], strict=True)
+            )
+        self._count(batch)
+        self._after_put(counts)
+
+    def _count(self, batch: pa.RecordBatch) -> None:
+        counts = self.counts
+        features = [name for name in batch.schema.names if name[0] == "f"]
+        counts.keys += batch.num_rows
+        counts.rows += pc.sum(batch.column("n")).as_py()
+        counts.late += pc.sum(batch.column("l")).as_py()
+        counts.ties += pc.sum(pc.greater(batch.column("t"), 1)).as_py()
+        counts.nulls += sum(batch.column(name).null_count for name in features)
+        counts.values += batch.num_rows * len(features)
+        newest_us = pc.max(batch.column("e")).as_py()
+        if newest_us is not None and (counts.newest_us is None or newest_us > counts.newest_us):
+            counts.newest_us = newest_us
+
+
+def expires_at_ms(ttl_us: int | None, on_stale: str, now_us: int) -> int | None:
+    """When the store may drop the rows of a run at ``now_us``, in Unix milliseconds; None never.
+
+    Housekeeping only: whether a value has expired is judged when it is read. A value is kept past
+    its TTL for as long again, at least a week, so that a reader is told ``EXPIRED``, not
+    ``NOT_FOUND``.
+    """
+    if ttl_us is None or on_stale == "serve":
+        return None
+    return (now_us + ttl_us + max(ttl_us, 7 * _DAY_US)) // 1_000
