@@ -23,17 +23,17 @@ class Script:
 # how many were written, and how many of those created. Event and created time are the bytes 4 to 20
 # of a row (see online/codec.py), compared as (high, low) halves: numbers in Lua are doubles, which
 # lose an int64 beyond 2^53, and strings compare by the server's locale. SET takes an expiry away,
-# so that PEXPIREAT after it gives the row its full one back, in every version of the server.
+# so that PEXPIREAT after it gives the row its full one back, in every version of the server. What is
+# too short to be a row is replaced.
 PUT = Script("""
 local expires_at_ms = ARGV[1]
 local written, created = 0, 0
 for i, key in ipairs(KEYS) do
   local row = ARGV[i + 1]
   local held = redis.call('GETRANGE', key, 4, 19)
-  local wins = held == ''
-  if wins then
-    created = created + 1
-  else
+  local wins = #held < 16
+  if held == '' then created = created + 1 end
+  if not wins then
     local el, eh, cl, ch = struct.unpack('<I4i4I4i4', row, 5)
     local hel, heh, hcl, hch = struct.unpack('<I4i4I4i4', held)
     if eh ~= heh then wins = eh > heh

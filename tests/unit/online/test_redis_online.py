@@ -180,6 +180,15 @@ def test_a_key_of_another_kind_is_an_error_of_the_store(store, redis_url):
     assert raised(lambda: store.put(rows(1))).code == "FC604"
 
 
+@pytest.mark.parametrize("held", [b"x", ROW[:19]])
+def test_what_is_too_short_to_be_a_row_is_replaced(store, redis_url, held):
+    with redis.Redis.from_url(redis_url) as client:
+        client.set(rows(1).keys[0], held)
+
+    assert store.put(rows(1)) == PutCount(1, 0)
+    assert store.get(rows(1).keys) == [ROW]
+
+
 def test_a_database_that_does_not_exist_is_an_error_of_the_store(redis_server):
     url = redis_server.url.rpartition("/")[0] + "/9999"
 
@@ -261,7 +270,7 @@ def test_an_expiry_is_set_anew_with_each_put_and_taken_away(store, redis_url):
         assert client.pexpiretime(key) == -1
 
 
-def test_a_manifest_is_as_readable_in_redis_cli_as_a_key(store, redis_url):
+def test_a_key_is_readable_in_redis_cli(store, redis_url):
     store.put(rows(1))
 
     with redis.Redis.from_url(redis_url) as client:
