@@ -22,9 +22,9 @@ class Script:
 # Keys are those of rows; the arguments: the expiry in Unix ms, or nothing, then the rows. Answers
 # how many were written, and how many of those created. Event and created time are the bytes 4 to 20
 # of a row (see online/codec.py), compared as (high, low) halves: numbers in Lua are doubles, which
-# lose an int64 beyond 2^53, and strings compare by the server's locale. SET takes an expiry away,
-# so that PEXPIREAT after it gives the row its full one back, in every version of the server. What is
-# too short to be a row is replaced.
+# lose an int64 beyond 2^53, and strings compare by the server's locale. SET takes an expiry away;
+# PEXPIREAT after it gives the row its full one back, in every version of the server. What is too
+# short to be a row is replaced.
 PUT = Script("""
 local expires_at_ms = ARGV[1]
 local written, created = 0, 0
