@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from importlib import import_module
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 _BEFORE_OR_AFTER = (
-    "Before or after the command: --repo DIR, --env NAME, --no-color, -q, -v (featurectl --help)"
+    "Before or after the command: --repo, --env, --no-color, -q, -v (featurectl --help)"
 )
 
 
@@ -35,8 +36,9 @@ class Command(TyperCommand):
         summary, _, rest = (self.help or "").partition("\n\n")
         formatter.write(f"{ctx.command_path}: {summary.rstrip('.')}\n\n")
         self.format_usage(ctx, formatter)
-        if rest:
-            formatter.write(f"\n{rest}\n")
+        for paragraph in rest.split("\n\n") if rest else ():
+            text = " ".join(paragraph.split())
+            formatter.write("\n" + fill(text, formatter.width) + "\n")
         if self.examples:
             width = max(len(line) for line, _ in self.examples)
             fits = width + 40 < formatter.width

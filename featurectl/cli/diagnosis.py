@@ -84,7 +84,7 @@ def _config(store: FeatureStore) -> Iterator[Finding]:
         "definitions": ", ".join(config.definitions),
     }
     for name, value in values.items():
-        yield Finding("ok", "config", f"{name} {value}  from {_origin(store, name)}")
+        yield Finding("ok", "config", f"{name:<11} {value}  ({_origin(store, name)})")
 
 
 def _origin(store: FeatureStore, name: str) -> str:

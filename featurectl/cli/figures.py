@@ -5,7 +5,7 @@ from __future__ import annotations
 from featurectl.definitions.instant import to_datetime
 
 MICROSECONDS = 1_000_000
-_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_MINUTE, _HOUR, _DAY, _YEAR = 60, 3_600, 86_400, 365 * 86_400
 
 
 def count(number: int) -> str:
@@ -72,7 +72,9 @@ def age(elapsed: float) -> str:
         return f"{whole // _MINUTE} m"
     if whole < _DAY:
         return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} m"
-    return f"{whole // _DAY} d {whole % _DAY // _HOUR:02d} h"
+    if whole < 2 * _YEAR:
+        return f"{whole // _DAY} d {whole % _DAY // _HOUR:02d} h"
+    return f"{whole // _YEAR} y {whole % _YEAR // _DAY} d"
 
 
 def limit(duration_us: int) -> str:

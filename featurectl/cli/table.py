@@ -29,6 +29,33 @@ def table(
     return [_line(line, widths, right) for line in lines]
 
 
+def fitting_table(
+    rows: Sequence[Sequence[str]],
+    *,
+    header: Sequence[str],
+    right: Sequence[str] = (),
+    columns: int | None,
+    optional: Sequence[str] = (),
+) -> list[str]:
+    """A table that leaves out ``optional`` columns, in that order, until it fits.
+
+    Columns are named by their headers; ``columns`` is the width that there is, None for any.
+    """
+    kept = list(header)
+    for name in ("", *optional):
+        if name:
+            kept.remove(name)
+        at = [list(header).index(title) for title in kept]
+        lines = table(
+            [[row[i] for i in at] for row in rows],
+            header=kept,
+            right=[kept.index(title) for title in right if title in kept],
+        )
+        if columns is None or max(map(width, lines)) <= columns:
+            break
+    return lines
+
+
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> str:
     padded = [pad(cell, widths[at], right=at in right) for at, cell in enumerate(cells)]
     return (INDENT + GAP.join(padded)).rstrip()

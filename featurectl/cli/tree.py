@@ -44,12 +44,12 @@ EXAMPLES = (
     ("featurectl plan", "what would change"),
     ("featurectl apply", "change it"),
     ("featurectl materialize", "load the online store"),
-    ("featurectl get-historical --service NAME --entities labels.parquet --out train.parquet", ""),
+    ("featurectl get-historical --service NAME --entities labels.csv --out train.csv", ""),
     ("featurectl get-online --service NAME user_id=1001", ""),
 )
 
 GLOBAL_OPTIONS = (
-    ("--repo DIR", "where the repository is (default: here, or the nearest folder above)"),
+    ("--repo DIR", "the repository's folder, or one below it (default: here)"),
     ("--env NAME", "the environment (default: $FEATURECTL_ENV, else dev)"),
     ("--no-color", "no colors, as with NO_COLOR or in a pipe"),
     ("-q, --quiet", "only results, warnings and errors"),

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 PREVIEW = 10
 
+_SERVICE = "featurectl get-historical --service rank_v1"
 EXAMPLES = (
-    ("featurectl get-historical --service ranking_v1 --entities labels.parquet --out train.parquet", ""),  # noqa: E501 - as it is typed
-    ("featurectl get-historical --features driver_stats:conv_rate --entities labels.csv", "a look at it"),  # noqa: E501 - same
-    ("cat labels.csv | featurectl get-historical --service ranking_v1 --entities - --out -", "in a pipe"),  # noqa: E501 - same
-    ("featurectl get-historical --features driver_stats --at 2024-01-01 --out snapshot.csv", "every entity"),  # noqa: E501 - same
-)  # fmt: skip
+    (f"{_SERVICE} --entities labels.csv --out train.csv", ""),
+    (f"{_SERVICE} --entities labels.csv", "a look at the first rows"),
+    (f"cat labels.csv | {_SERVICE} --entities - --out -", "in a pipe"),
+    ("featurectl get-historical --features driver:trips --at 2024-01-01", "every entity, then"),
+)
 
 
 def run(  # noqa: PLR0917 - an option each
@@ -57,7 +58,7 @@ def run(  # noqa: PLR0917 - an option each
         bool, typer.Option("--from-files", help="definitions of the files, applied or not")
     ] = False,
 ) -> None:
-    """A training set: each row with the feature values that were true at its time.
+    """A training set: each row with the values that were true at its time.
 
     Every row comes out once, in order, with all its columns. Without --out the first rows are
     shown. A value is null when its entity has no row yet, or the newest is older than the ttl;

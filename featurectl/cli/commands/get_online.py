@@ -7,12 +7,13 @@ import typer
 
 from featurectl.cli.options import Features, FullNames, Service, TableOrJson, split
 
+_SERVICE = "featurectl get-online --service rank_v1"
 EXAMPLES = (
-    ("featurectl get-online --service ranking_v1 driver_id=1001", "one row"),
-    ("featurectl get-online --service ranking_v1 driver_id=1001 driver_id=9999 --meta", "two, and why a value is missing"),  # noqa: E501 - as it is typed
-    ("featurectl get-online --features driver_stats:conv_rate,rider driver_id=1 rider_id=7", ""),
-    ("featurectl get-online --service ranking_v1 --keys keys.csv --format json", "rows of a file"),
-)  # fmt: skip
+    (f"{_SERVICE} driver_id=1001", "one row"),
+    (f"{_SERVICE} driver_id=1 driver_id=2 --meta", "two, and why a value is not there"),
+    ("featurectl get-online --features driver:trips,rider driver_id=1 rider_id=7", ""),
+    (f"{_SERVICE} --keys keys.csv --format json", "the rows of a file"),
+)
 
 
 def run(

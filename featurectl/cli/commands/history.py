@@ -28,4 +28,4 @@ def run(
     if output == "json":
         ctx.obj.console.document(history_document(records))
     else:
-        ctx.obj.console.result(history_screen(records, env))
+        ctx.obj.console.result(history_screen(records, env, columns=ctx.obj.console.columns))

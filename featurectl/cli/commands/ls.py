@@ -45,7 +45,7 @@ def run(
     if output == "json":
         console.document(list_document(found, snapshot))
     elif found:
-        console.result(list_screen(found))
+        console.result(list_screen(found, columns=console.columns))
     elif snapshot.serial:
         console.note(["Nothing matches."])
     else:

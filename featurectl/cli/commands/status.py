@@ -37,7 +37,7 @@ def run(
     if output == "json":
         console.document(report.document())
     else:
-        console.result(status_screen(report))
+        console.result(status_screen(report, columns=console.columns))
     if report.store_error:
         console.warn(f"the online store gave no answer: {report.store_error.message}")
     if exit_code and report.breached:

@@ -76,8 +76,9 @@ def _service(change: Change, full: bool) -> str:  # noqa: FBT001 - see above
     names = [readable(name) for name, _ in _features(change)]
     if full or len(names) <= _SHOWN:
         return ", ".join(names)
-    views = dict.fromkeys(name.partition(":")[0] for name in names)
-    return f"{plural(len(names), 'feature')} of {', '.join(views)}"
+    views = list(dict.fromkeys(name.partition(":")[0] for name in names))
+    listed = ", ".join(views) if len(views) <= _SHOWN else plural(len(views), "view")
+    return f"{plural(len(names), 'feature')} of {listed}"
 
 
 def _settings(change: Change) -> list[str]:

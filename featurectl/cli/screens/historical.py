@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from featurectl.flows.report import Report, ViewReport
 
-_NAMED = 4  # columns of the entity frame that are named
+_NAMED = 3  # columns of the entity frame that are named
 _DIGITS = {"float": 7, "double": 9}
 
 

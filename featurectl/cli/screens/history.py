@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from featurectl.cli.figures import moment, plural, seconds
 from featurectl.cli.paint import paint, readable
-from featurectl.cli.table import table
+from featurectl.cli.table import fitting_table
 from featurectl.definitions.instant import format_instant
 
 if TYPE_CHECKING:
@@ -20,11 +20,19 @@ _COLORS = {"ok": "green", "failed": "red", "died": "red", "running": "cyan"}
 _SHA = 7
 
 
-def history_screen(records: Sequence[RunRecord], env: str) -> list[str]:
-    """One line per run, newest first."""
+def history_screen(
+    records: Sequence[RunRecord], env: str, *, columns: int | None = None
+) -> list[str]:
+    """One line per run, newest first; ``columns`` is the width that there is."""
     if not records:
         return [f"No runs in env {env}."]
-    return table([_row(record) for record in records], header=HEADER, right=[0, 4, 7])
+    return fitting_table(
+        [_row(record) for record in records],
+        header=HEADER,
+        right=("RUN", "TIME", "SERIAL"),
+        columns=columns,
+        optional=("GIT", "SERIAL"),
+    )
 
 
 def history_document(records: Sequence[RunRecord]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from featurectl.cli.figures import plural
 from featurectl.cli.paint import paint, readable
-from featurectl.cli.table import table
+from featurectl.cli.table import fitting_table, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _LONG = 60
 
 
-def list_screen(objects: Sequence[Applied]) -> list[str]:
-    """One line per object: kind, name, what it is about, owner, tags."""
+def list_screen(objects: Sequence[Applied], *, columns: int | None = None) -> list[str]:
+    """One line per object; ``columns`` is the width that there is."""
     rows = [
         [
             item.kind,
@@ -28,7 +28,12 @@ def list_screen(objects: Sequence[Applied]) -> list[str]:
         ]
         for item in objects
     ]
-    return table(rows, header=("KIND", "NAME", "ABOUT", "OWNER", "TAGS"))
+    return fitting_table(
+        rows,
+        header=("KIND", "NAME", "ABOUT", "OWNER", "TAGS"),
+        columns=columns,
+        optional=("TAGS", "OWNER"),
+    )
 
 
 def list_document(objects: Sequence[Applied], snapshot: Snapshot) -> dict[str, Any]:

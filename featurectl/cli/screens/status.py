@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from featurectl.cli.figures import age, count, limit, percent
 from featurectl.cli.paint import paint, readable
-from featurectl.cli.table import table
+from featurectl.cli.table import fitting_table
 
 if TYPE_CHECKING:
     from featurectl.flows.status import StatusReport, ViewStatus
@@ -15,15 +15,22 @@ HEADER = ("VIEW", "FRESHNESS", "SLO", "ONLINE KEYS", "NULLS", "LAST RUN", "STATE
 _COLORS = {"ok": "green", "stale": "yellow", "empty": "red", "failed": "red", "never": "yellow"}
 
 
-def status_screen(report: StatusReport) -> list[str]:
-    """All views, then how many are in which state."""
+def status_screen(report: StatusReport, *, columns: int | None = None) -> list[str]:
+    """All views, then how many are in which state; ``columns`` is the width that there is."""
     if not report.views:
         return [f"No view of env {report.env} is served online."]
     counts = ", ".join(
         f"{number} {paint(state, _COLORS[state])}" for state, number in report.counts.items()
     )
     rows = [_row(view) for view in report.views]
-    return [*table(rows, header=HEADER, right=[3, 4]), "", f"{counts}."]
+    lines = fitting_table(
+        rows,
+        header=HEADER,
+        right=("ONLINE KEYS", "NULLS"),
+        columns=columns,
+        optional=("NULLS", "LAST RUN"),
+    )
+    return [*lines, "", f"{counts}."]
 
 
 def _row(view: ViewStatus) -> list[str]:

@@ -59,6 +59,7 @@ def test_a_wait_is_brief(elapsed: float, text: str) -> None:
         (720, "12 m"),
         (10_920, "3 h 02 m"),
         (183_600, "2 d 03 h"),
+        (4711 * 86_400, "12 y 331 d"),
         (-720, "12 m ahead"),
     ],
 )

@@ -23,7 +23,7 @@ def test_the_tree_has_every_command_in_its_panel(capsys: Captured) -> None:
         assert re.search(rf"^{entry.panel}$", text, re.MULTILINE)
         assert re.search(rf"^  {name} +{re.escape(entry.summary)}$", text, re.MULTILINE)
     assert text.index("Examples") < text.index("Start")
-    assert max(map(len, text.splitlines())) <= 100
+    assert max(map(len, text.splitlines())) <= 80
     assert not any(alias in text for alias in ALIASES)
 
 
