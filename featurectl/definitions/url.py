@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_PASSWORD = re.compile(r"(?<=://)([^/@:\s]*):\S*@")
+# One slash, or none, is a typing error: what stands in the password's place is masked all the same.
+_PASSWORD = re.compile(r"(\b[A-Za-z][A-Za-z0-9+.-]*:/{0,2}[^/@:\s]*):\S*@")
 _QUERY = re.compile(r"([?&](?:password|token|secret)=)[^&\s]*", re.IGNORECASE)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from featurectl.errors import DefinitionError, raise_all
 from featurectl.repo.faults import needs_value, shape, unknown_key, wrong_shape
 from featurectl.repo.text_file import read_text
 from featurectl.repo.yaml_nodes import Mapping, Scalar, Sequence, is_empty, place
@@ -13,7 +14,7 @@ from featurectl.repo.yaml_parser import parse_yaml
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from featurectl.errors import DefinitionError, Location
+    from featurectl.errors import Location
     from featurectl.repo.text_file import TextFile
     from featurectl.repo.yaml_nodes import Node
 
@@ -56,12 +57,12 @@ class ConfigFile:
     """The settings by key, the places of the keys by path, and what is wrong with the file.
 
     A setting is a :class:`Setting`, a tuple of them, or a mapping of keys to them. A path is
-    ``envs.prod.online``.
+    ``("envs", "prod", "online")``.
     """
 
     file: TextFile
     top: dict[str, Any] = field(default_factory=dict)
-    keys: dict[str, Location] = field(default_factory=dict)
+    keys: dict[tuple[str, ...], Location] = field(default_factory=dict)
     errors: list[DefinitionError] = field(default_factory=list)
 
     @property
@@ -73,22 +74,29 @@ class ConfigFile:
     @property
     def env_names(self) -> set[str]:
         """The environments that are named, also those whose settings are wrong."""
-        return {path.split(".")[1] for path in self.keys if path.startswith("envs.")}
+        return {path[1] for path in self.keys if path[0] == "envs" and len(path) > 1}
 
 
 def read_config_file(path: Path) -> ConfigFile:
     """What the file says.
 
     Raises:
-        DefinitionError: FC109, it can't be read. All else that is wrong is in ``errors``.
+        DefinitionError: FC109 it can't be read, FC101 or FC116 it is no YAML. All else that is
+            wrong is in ``errors``.
     """
     file = read_text(path, CONFIG_NAME)
     documents, errors = parse_yaml(file)
+    if not documents:
+        raise_all(errors)
     read = ConfigFile(file, errors=errors)
-    for node in documents:
-        if not is_empty(node):
-            found = _read(node, (), _SHAPE, read)
-            read.top.update(found or {})
+    written = [node for node in documents if not is_empty(node)]
+    for node in written[:1]:
+        read.top.update(_read(node, (), _SHAPE, read) or {})
+    for node in written[1:]:
+        said = f"{CONFIG_NAME} must be one document"
+        errors.append(
+            DefinitionError("FC105", said, location=place(node, file), help=["remove ---"])
+        )
     return read
 
 
@@ -96,7 +104,7 @@ def _read(node: Node, path: tuple[str, ...], wanted: Any, to: ConfigFile) -> Any
     """The settings of a node, or None when it has the wrong shape."""
     shapes = wanted if isinstance(wanted, tuple) else (wanted,)
     if is_empty(node):
-        to.errors.append(needs_value(path[-1], to.keys.get(".".join(path), place(node, to.file))))
+        to.errors.append(needs_value(path[-1], to.keys.get(path, place(node, to.file))))
         return None
     for allowed in shapes:
         if isinstance(node, Scalar) and isinstance(allowed, str):
@@ -123,8 +131,9 @@ def _read_mapping(
         if wanted is None:
             to.errors.append(unknown_key(key, list(allowed), at, owner=_said(path)))
             continue
-        to.keys[".".join((*path, key))] = at
-        setting = _read(value, (*path, key), wanted, to)
+        inner = (*path, key)
+        to.keys[inner] = at
+        setting = _read(value, inner, wanted, to)
         if setting is not None:
             found[key] = setting
     return found

@@ -51,10 +51,12 @@ class RepoModules(MetaPathFinder, Loader):
         self._modules: dict[Path, ModuleType] = {}
         self._failures: dict[Path, BaseException] = {}
         self._running: list[Path] = []
+        self._path: list[str] = []
         self._names: set[str] = set()  # what was given a place in sys.modules
 
     def __enter__(self) -> Self:
         sys.meta_path.insert(0, self)
+        self._path = list(sys.path)
         return self
 
     def __exit__(
@@ -64,6 +66,7 @@ class RepoModules(MetaPathFinder, Loader):
         trace: TracebackType | None,
     ) -> None:
         sys.meta_path.remove(self)
+        sys.path[:] = self._path  # a file may have added to it
         self._take_out()
 
     def load(self, path: Path) -> None:

@@ -59,7 +59,7 @@ class Settings:
         setting = self._read.top.get("project")
         if setting is None:
             meant = any(error.caret == 'did you mean "project"?' for error in self._read.errors)
-            if "project" not in self._read.keys and not meant:
+            if ("project",) not in self._read.keys and not meant:
                 self.errors.append(_no_project(self._read))
             return ""
         self._setting("project")
@@ -110,7 +110,7 @@ class Settings:
         return {key: self._checked(f"default_tags.{key}", tags[key], str) for key in tags}
 
     def _environment(self) -> str:
-        for name in self._read.env_names:
+        for name in sorted(self._read.env_names):
             if not _ENV_NAME.fullmatch(name):
                 self.errors.append(_bad_env_name(name, self._read))
         given = self._given("env")
@@ -149,14 +149,14 @@ class Settings:
         if found is None:
             self.origins[key] = "default"
             return None
-        at = self._read.keys[f"envs.{self.env}.{key}" if own else key]
+        at = self._read.keys[("envs", self.env, key) if own else (key,)]
         self.origins[key] = (f"envs.{self.env}, " if own else "") + f"{CONFIG_NAME}:{at.line}"
         self.places[key] = at
         return found
 
     def _default(self, key: str) -> Any:
         found = self._read.top.get("defaults", {}).get(key)
-        at = self._read.keys.get(f"defaults.{key}")
+        at = self._read.keys.get(("defaults", key))
         if found is None or at is None:
             self.origins[f"default_{key}"] = "default"
             return None
@@ -237,7 +237,7 @@ def _bad_env_name(name: str, read: ConfigFile) -> DefinitionError:
     return DefinitionError(
         "FC105",
         f'"{name}" is not a name',
-        location=read.keys.get(f"envs.{name}"),
+        location=read.keys.get(("envs", name)),
         notes=["names are letters, digits and _, and do not begin with a digit"],
     )
 

@@ -47,6 +47,8 @@ class TextFile:
             return Location(self.file, line, column, length)
         if shown[:end] != _flat(original[:end]):
             end += len(shown) - len(original)
+        if not shown.strip():
+            return Location(self.file, line, column, length)
         excerpt = [(line, _cut(shown))]
         end = min(end, len(excerpt[0][1]) + 1)
         if line > 1 and self.lines[line - 2].strip():
@@ -101,7 +103,7 @@ def _not_utf8(file: str, data: bytes, start: int) -> DefinitionError:
 def _shown(line: str) -> str:
     """The line as people may see it."""
     flat = _flat(line)
-    return mask_url(flat) if "://" in flat else flat
+    return mask_url(flat) if "@" in flat or "?" in flat else flat
 
 
 def _flat(line: str) -> str:

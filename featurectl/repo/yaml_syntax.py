@@ -101,7 +101,7 @@ def _tab(at: Any, file: TextFile) -> DefinitionError:
 def _place(at: Any, file: TextFile) -> Location | None:
     if at is None:
         return None
-    if at.line < len(file.lines):
+    if not _is_end(at, file):
         return file.location(at.line + 1, at.column + 1)
-    last = len(file.lines)
-    return file.location(last, len(file.lines[last - 1]) + 1)
+    last = max((i for i, line in enumerate(file.lines, 1) if line.strip()), default=1)
+    return file.location(last, len(file.lines[last - 1].rstrip()) + 1)

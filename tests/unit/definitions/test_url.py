@@ -13,7 +13,10 @@ from featurectl.definitions.url import mask_url
             "can't reach redis://ada:s3cret@db/0: refused",
             "can't reach redis://ada:***@db/0: refused",
         ),
+        ("redis:/ada:s3cret@db", "redis:/ada:***@db"),
+        ("redis:ada:s3cret@db", "redis:ada:***@db"),
         (".featurectl/online.db", ".featurectl/online.db"),
+        ("owner: ada@example.com", "owner: ada@example.com"),
         ("redis://db:6379/0", "redis://db:6379/0"),
     ],
 )
