@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from featurectl.flows.run_summary import RunSummary
     from featurectl.registry.protocol import ViewRun
 
-WIDE = 100  # columns that a line with two full times fits in
-_NUMBERS = {"ROWS": 11, "KEYS": 9, "LATE": 5, "NULL": 6, "TIME": 9}
-_LEFT_OUT = ("LATE", "NULL")  # on a narrow terminal
+_FULL_WINDOW, _SHORT_WINDOW = 36, 24
+_NUMBERS = {"ROWS": 11, "KEYS": 9, "LATE": 5, "NULL": 6, "TIME": 8}
+_FEWER = {"ROWS": 9, "KEYS": 9, "TIME": 8}
 
 
 class RunLines:
@@ -28,11 +28,16 @@ class RunLines:
 
     def __init__(self, views: Sequence[str], *, now_us: int, columns: int | None) -> None:
         self._now_us = now_us
-        self._short = columns is not None and columns < WIDE
         name = max([width(view) for view in views] + [len("VIEW")])
-        self._widths = {"VIEW": name, "WINDOW": 24 if self._short else 36, **_NUMBERS}
-        if self._short:
-            self._widths = {n: w for n, w in self._widths.items() if n not in _LEFT_OUT}
+        for window_width, numbers in (
+            (_FULL_WINDOW, _NUMBERS),
+            (_SHORT_WINDOW, _NUMBERS),
+            (_SHORT_WINDOW, _FEWER),
+        ):
+            self._widths = {"VIEW": name, "WINDOW": window_width, **numbers}
+            if columns is None or sum(self._widths.values()) + 2 * len(self._widths) <= columns:
+                break
+        self._short = self._widths["WINDOW"] == _SHORT_WINDOW
 
     def header(self) -> str:
         """The names of the columns."""

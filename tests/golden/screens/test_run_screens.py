@@ -1,5 +1,7 @@
 from collections.abc import Callable, Sequence
 
+import pytest
+
 from featurectl.cli.paint import strip
 from featurectl.cli.screens.history import history_document, history_screen
 from featurectl.cli.screens.run import RunLines, done_line, remarks
@@ -62,6 +64,23 @@ def test_a_narrow_terminal_gets_narrow_lines(golden: Golden) -> None:
 
     assert max(len(strip(line)) for line in shown) <= 80
     golden("materialize_80.txt", shown)
+
+
+@pytest.mark.parametrize(
+    ("columns", "header"),
+    [
+        (None, "VIEW WINDOW ROWS KEYS LATE NULL TIME"),
+        (102, "VIEW WINDOW ROWS KEYS LATE NULL TIME"),
+        (101, "VIEW WINDOW ROWS KEYS LATE NULL TIME"),
+        (89, "VIEW WINDOW ROWS KEYS TIME"),
+    ],
+)
+def test_a_line_is_never_wider_than_the_terminal(columns: int | None, header: str) -> None:
+    lines = RunLines(["a" * 13], now_us=NOW, columns=columns)
+    shown = [strip(lines.header()), *map(strip, lines.finished(TRIPS))]
+
+    assert shown[0].split() == header.split()
+    assert max(map(len, shown)) <= (columns or 102)
 
 
 def test_what_is_skipped_says_why() -> None:
