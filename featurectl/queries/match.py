@@ -126,9 +126,15 @@ def reachable(use: ViewJoin, times: EventRange) -> EventRange:
 
 
 def pack(event: exp.Expr, created: exp.Expr) -> exp.Expr:
-    """Event and created time as one number that orders as (event, created)."""
+    """Event and created time as one number that orders as (event, created).
+
+    The engine hashes such a number as the exclusive or of its halves: equal halves, the usual case
+    of no created time, would all share one hash [330k labels, CPU: 22 s against 2.8 s]. Hence the
+    one that is added.
+    """
     high = exp.Mul(this=cast(event, "HUGEINT"), expression=number(_HIGH))
-    return exp.Add(this=high, expression=created)
+    low = exp.Add(this=created, expression=number(1))
+    return exp.Add(this=high, expression=low)
 
 
 def _packed(use: ViewJoin, features: Sequence[str], events: EventRange) -> exp.Select:
