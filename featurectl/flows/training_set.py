@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from featurectl.definitions.columns import in_order
 from featurectl.errors import SourceError
 from featurectl.flows.report import Report, ViewTally
 from featurectl.offline.arrow_types import arrow_type
@@ -56,11 +57,8 @@ class TrainingSet:
     @property
     def schema(self) -> pa.Schema:
         """The frame's columns, then the features in the order asked for."""
-        features = [
-            pa.field(column.output, arrow_type(column.type))
-            for use in self._uses
-            for column in use.columns.features
-        ]
+        asked = in_order([use.columns for use in self._uses])
+        features = [pa.field(column.output, arrow_type(column.type)) for _, column in asked]
         return pa.schema([*self.frame.schema, *features], metadata=self.frame.schema.metadata)
 
     @property
@@ -84,9 +82,12 @@ class TrainingSet:
             return
         tallies = [ViewTally(use.columns) for use in self._uses]
         schema = self.schema
+        places = [column.position for use in self._uses for column in use.columns.features]
+        order = sorted(range(len(places)), key=places.__getitem__)
         for rows, found in _side_by_side(self.frame.batches(), self._engine.fetch(self._query)):
             values = _values(found, tallies)
-            yield pa.RecordBatch.from_arrays([*rows.columns, *values], schema=schema)
+            asked = [values[i] for i in order]
+            yield pa.RecordBatch.from_arrays([*rows.columns, *asked], schema=schema)
         counted = {use.columns.view: self._count(use.ignored) for use in self._uses}
         self._check_unchanged()
         views = tuple(
@@ -156,21 +157,28 @@ def _values(found: pa.RecordBatch, tallies: Sequence[ViewTally]) -> list[pa.Arra
     return values
 
 
+def _next(rows: Iterator[pa.RecordBatch]) -> pa.RecordBatch:
+    for batch in rows:
+        return batch
+    raise SourceError("FC207", "the entity frame changed while it was read")
+
+
 def _side_by_side(
     left: Iterator[pa.RecordBatch], right: Iterator[pa.RecordBatch]
 ) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
-    # Two streams of the same rows, cut where either has a cut, so that nothing is copied.
+    # Two streams of the same rows, cut where either has a cut, so that nothing is copied. The
+    # engine was given the rows that the frame had at first.
     rows, done, next_ordinal = pa.record_batch([]), 0, 0
     for found in right:
         at = 0
         while at < found.num_rows:
             while done == rows.num_rows:
-                rows, done = next(left), 0
+                rows, done = _next(left), 0
             size = min(rows.num_rows - done, found.num_rows - at)
             piece = found.slice(at, size)
             if piece.column("i")[0].as_py() != next_ordinal:
                 raise RuntimeError("the engine returned rows out of order")
             yield rows.slice(done, size), piece
             at, done, next_ordinal = at + size, done + size, next_ordinal + size
-    if next(left, None) is not None or done != rows.num_rows:
-        raise RuntimeError("the engine returned too few rows")
+    if any(batch.num_rows for batch in left) or done != rows.num_rows:
+        raise SourceError("FC207", "the entity frame changed while it was read")

@@ -214,3 +214,13 @@ def test_case_15_unknown_name_is_named_with_the_nearest(drivers, asked, code, ne
 
 def test_times_of_the_cases_are_of_one_day():
     assert us("12:00") == us("2024-01-01T07:00-05:00")
+
+
+def test_columns_come_in_the_order_asked_for_also_across_views(drivers):
+    names = ("fv:trips", "fv0:conv", "fv:conv")
+    found = drivers.join(frame("driver", (1, "12:00")), *names, full_names=True)
+    asked = ["fv__trips", "fv0__conv", "fv__conv"]
+    assert found.to_arrow().column_names[-3:] == asked
+    assert found.to_arrow().select(asked).to_pylist() == [
+        {"fv__trips": 20, "fv0__conv": 0.2, "fv__conv": 0.2}
+    ]
