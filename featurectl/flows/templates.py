@@ -58,7 +58,7 @@ def create_repository(
     """
     layers = _layers(template)
     chosen = _project(target, template, project)
-    moment = now or datetime.now(timezone.utc)
+    moment = (now or datetime.now(timezone.utc)).astimezone(timezone.utc)
     with tempfile.TemporaryDirectory(prefix="featurectl-init-") as scratch:
         made = Path(scratch)
         for layer in layers:

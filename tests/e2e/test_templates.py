@@ -8,7 +8,14 @@ import duckdb
 import pytest
 
 from featurectl.errors import DefinitionError, SourceError
+from featurectl.flows.historical import HistoricalRequest, get_historical
+from featurectl.flows.request import requested_columns
 from featurectl.flows.templates import create_repository, template_names, templates_folder
+from featurectl.offline.duckdb import DuckDBEngine
+from featurectl.offline.frame import read_frame
+from featurectl.plan.fit import check_sources
+from featurectl.repo.config import load_config
+from featurectl.repo.load import load_repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,10 +23,16 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 23, 4, 10, 5, 123456, tzinfo=timezone.utc)
 
 
-@pytest.fixture(params=["fraud", "minimal", "redis"])
-def created(request, tmp_path):
-    """A repository of each template, as it is at ``NOW``."""
-    return create_repository(tmp_path / "shop", request.param, now=NOW)
+@pytest.fixture(scope="module", params=["fraud", "minimal", "redis"])
+def created(request, tmp_path_factory):
+    """A repository of each template, as it is at ``NOW``; only to be read."""
+    return create_repository(tmp_path_factory.mktemp("new") / "shop", request.param, now=NOW)
+
+
+@pytest.fixture(scope="module")
+def fraud(tmp_path_factory):
+    """The folder of the fraud template's repository; only to be read."""
+    return create_repository(tmp_path_factory.mktemp("new") / "shop", "fraud", now=NOW).root
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -34,6 +47,18 @@ def query(sql: str, **parameters: object) -> list[tuple[object, ...]]:
     with duckdb.connect() as database:
         database.execute("set timezone = 'UTC'")
         return database.execute(sql, parameters).fetchall()
+
+
+def repository_of(root: Path):
+    return load_repository(load_config(root, environ={}))
+
+
+def training_set(root: Path, service: str, entities: str):
+    repository = repository_of(root)
+    columns = requested_columns(repository, None, service, full_names=False)
+    frame = read_frame(root / entities)
+    engine = DuckDBEngine(root, None, None)
+    return get_historical(HistoricalRequest(columns), repository, engine, frame)
 
 
 def test_every_template_is_listed():
@@ -120,12 +145,12 @@ def test_sample_data_end_just_before_now(tmp_path):
     assert newest > (started - timedelta(hours=1)).timestamp() * 1_000_000
 
 
-def test_redis_is_fraud_with_another_configuration(tmp_path):
-    fraud = contents(create_repository(tmp_path / "a" / "shop", "fraud", now=NOW).root)
-    redis = contents(create_repository(tmp_path / "b" / "shop", "redis", now=NOW).root)
-    differing = {path for path in fraud.keys() | redis.keys() if fraud[path] != redis[path]}
+def test_redis_is_fraud_with_another_configuration(tmp_path, fraud):
+    one = contents(fraud)
+    other = contents(create_repository(tmp_path / "shop", "redis", now=NOW).root)
+    differing = {path for path in one.keys() | other.keys() if one[path] != other[path]}
     assert differing == {"featurectl.yaml"}
-    assert b'"${REDIS_URL:-redis://localhost:6379/0}"' in redis["featurectl.yaml"]
+    assert b'"${REDIS_URL:-redis://localhost:6379/0}"' in other["featurectl.yaml"]
 
 
 def test_making_a_repository_writes_nothing_into_the_templates(tmp_path):
@@ -134,8 +159,8 @@ def test_making_a_repository_writes_nothing_into_the_templates(tmp_path):
     assert contents(templates_folder()) == before
 
 
-def test_spend_is_the_sum_of_the_labelled_transactions(tmp_path):
-    data = create_repository(tmp_path, "fraud", now=NOW).root / "data"
+def test_spend_is_the_sum_of_the_labelled_transactions(fraud):
+    data = fraud / "data"
     rows = query(
         """
         select count(*), sum(abs(s.spend_7d - w.spend) < 0.001 and s.transactions_7d = w.n)
@@ -153,8 +178,8 @@ def test_spend_is_the_sum_of_the_labelled_transactions(tmp_path):
     assert rows == [(200, 200)]
 
 
-def test_no_figure_of_the_fraud_data_is_from_the_future(tmp_path):
-    data = create_repository(tmp_path, "fraud", now=NOW).root / "data"
+def test_no_figure_of_the_fraud_data_is_from_the_future(fraud):
+    data = fraud / "data"
     for name, column in (
         ("user_spend", "computed_at"),
         ("merchant_risk", "computed_at"),
@@ -165,3 +190,42 @@ def test_no_figure_of_the_fraud_data_is_from_the_future(tmp_path):
             path=os.fspath(data / f"{name}.parquet"),
         )
         assert newest <= NOW.timestamp() * 1_000_000
+
+
+def test_definitions_are_right(created):
+    repository = repository_of(created.root)
+    assert repository.project == "shop"
+    assert repository.services
+
+
+def test_sources_fit_the_views(created):
+    repository, engine = repository_of(created.root), DuckDBEngine(created.root, None, None)
+    columns = {name: engine.schema(source).columns for name, source in repository.sources.items()}
+    assert check_sources(repository, columns) == []
+
+
+def test_newest_rows_are_within_the_time_to_live(created):
+    repository = repository_of(created.root)
+    for view in repository.views.values():
+        source = repository.sources[view.source]
+        if source.is_static:
+            continue
+        [(newest,)] = query(
+            f"select epoch_us(max({source.event_timestamp})) from read_parquet($path)",
+            path=os.fspath(created.root / source.path),
+        )
+        now_us = NOW.timestamp() * 1_000_000
+        assert now_us - view.ttl < newest <= now_us, view.name
+
+
+def test_every_row_to_join_gets_every_feature(created):
+    for service in repository_of(created.root).services:
+        report = training_set(created.root, service, "entities.csv").report
+        assert [view.matched for view in report.views] == [5] * len(report.views)
+        assert not any(count for view in report.views for count in view.nulls.values())
+
+
+def test_labelled_transactions_are_joined_as_they_were_known(fraud):
+    report = training_set(fraud, "fraud_model_v1", "data/transactions.parquet").report
+    shares = {view.label: (view.matched / report.rows, view.created_later) for view in report.views}
+    assert shares == {"user_spend": (1, 0), "merchant_risk": (1, 0), "user_profile": (1, 0)}
