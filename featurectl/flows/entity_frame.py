@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from featurectl.errors import FeaturectlError, RequestError, did_you_mean, raise_all
@@ -51,7 +52,7 @@ def label_table(
     chosen = dict.fromkeys([event_timestamp, *(name for name, _ in keys)])
     data = frame.select(list(chosen))
     arrays = {
-        "i": pa.array(range(data.num_rows), pa.int64()),
+        "i": pa.array(np.arange(data.num_rows, dtype=np.int64)),
         "t": event_times(data.column(event_timestamp), _origin(event_timestamp, frame)),
     }
     placed = {key: f"x{i}" for i, key in enumerate(keys)}

@@ -58,11 +58,18 @@ def get_historical(
 
     Raises:
         RequestError: FC305 to FC308, FC311, FC318 of the frame; FC312 views that can't give rows
-            together; FC314 no entities; FC315 start after end; FC316 no features.
+            together; FC314 no entities; FC315 start after end, or two of frame, range and time;
+            FC316 no features.
         SourceError: FC201 to FC208 of a source.
     """
     if not request.columns:
         raise RequestError("FC316", "no features were asked for")
+    if frame is not None and (request.start_us, request.end_us, request.at_us) != (None,) * 3:
+        raise RequestError(
+            "FC315",
+            "an entity frame and a range or time were both given",
+            help=["a frame has the time of each row: leave out --start, --end and --at"],
+        )
     sourced, states = source_views(request.columns, repository, engine)
     if frame is None:
         frame = made_rows(request, sourced, engine)

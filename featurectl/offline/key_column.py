@@ -48,7 +48,8 @@ def event_times(column: pa.ChunkedArray, origin: str) -> pa.ChunkedArray:
     """A frame's event timestamps as microseconds since 1970, int64; null stays null.
 
     Raises:
-        RequestError: FC307 no timestamps, dates or texts, FC318 a text that is no time.
+        RequestError: FC307 no timestamps, dates or texts, FC318 a text that is no time,
+            or a time that microseconds since 1970 can't hold.
     """
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
@@ -57,7 +58,7 @@ def event_times(column: pa.ChunkedArray, origin: str) -> pa.ChunkedArray:
     if pa.types.is_date(column.type):
         return column.cast(pa.timestamp("us")).cast(pa.int64())
     if pa.types.is_timestamp(column.type):
-        return _of_timestamps(column)
+        return _of_timestamps(column, origin)
     if _is_text(column.type):
         return _each_distinct(column, lambda text: _instant(text, origin), pa.int64())
     raise RequestError(
@@ -135,11 +136,14 @@ def _each_distinct(
     return pa.chunked_array([values.take(chunk.indices) for chunk in encoded.chunks], kind)
 
 
-def _of_timestamps(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _of_timestamps(column: pa.ChunkedArray, origin: str) -> pa.ChunkedArray:
     unit = column.type.unit
     numbers = column.cast(pa.int64())
     if unit != "ns":
-        return pc.multiply_checked(numbers, _MICROSECONDS[unit])
+        try:
+            return pc.multiply_checked(numbers, _MICROSECONDS[unit])
+        except pa.ArrowInvalid as error:
+            raise RequestError("FC318", f"{origin} has a time beyond all calendars") from error
     return pa.chunked_array([_floored(chunk) for chunk in numbers.chunks], pa.int64())
 
 

@@ -26,6 +26,8 @@ FORMS = {
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=3)
 INTS = {"int32": st.integers(-(2**31), 2**31 - 1), "int64": st.integers(-(2**63), 2**63 - 1)}
+# Most often forms that keep microseconds, so that times stay one of them apart.
+ANY_FORM = st.sampled_from([*FORMS, *["us", "us utc", "ns", "ns utc", "text"] * 3])
 KEYS: dict[str, st.SearchStrategy[Any]] = {
     **INTS,
     "string": TEXTS | st.sampled_from(["", "\x00", "a\x00b", "NULL", " a", "a ", "é", "é", "☃"]),
@@ -90,21 +92,21 @@ class Pool:
 @st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     """Few keys and few times, so that equal ones, and those one microsecond apart, are common."""
-    kinds = draw(st.lists(st.sampled_from(list(KEYS)), max_size=2))
+    kinds = draw(st.lists(st.sampled_from(list(KEYS)), min_size=1, max_size=2))
     names = {f"key{i}": kind for i, kind in enumerate(kinds)}
     pools = {
-        name: draw(st.lists(KEYS[kind], min_size=1, max_size=3, unique=True))
+        name: draw(st.lists(KEYS[kind], min_size=1, max_size=2, unique=True))
         for name, kind in names.items()
     }
-    ttl = draw(st.none() | st.sampled_from([SECOND_US, 3 * SECOND_US, DAY_US]))
+    ttl = draw(st.sampled_from([SECOND_US, 3 * SECOND_US, DAY_US, None]))
     times = draw(_times(ttl or SECOND_US))
     count = draw(st.integers(1, 3))
     pool = Pool(names, pools, times, ttl)
     views = [draw(_views(f"v{i}", pool)) for i in range(count)]
-    form = draw(st.sampled_from(list(FORMS)))
+    form = draw(ANY_FORM)
     key = st.fixed_dictionaries({name: _pick(pool) for name, pool in pools.items()})
     label = st.tuples(key, _pick([_cut(time, form) for time in times]))
-    distinct = draw(st.lists(label, min_size=1, max_size=12))
+    distinct = draw(st.lists(label, min_size=6, max_size=12))
     total = draw(st.sampled_from(LABEL_COUNTS))
     order = draw(st.randoms(use_true_random=False))
     labels = [order.choice(distinct) for _ in range(total)]
@@ -160,21 +162,22 @@ def label_table(scenario: Scenario) -> pa.Table:
 @st.composite
 def _times(draw: st.DrawFn, span: int) -> list[int]:
     base = draw(st.sampled_from(BASES))
-    steps = [0, 1, -1, span, span - 1, span + 1, -span, 2 * span, SECOND_US, DAY_US]
-    return [base + step for step in draw(st.lists(st.sampled_from(steps), min_size=1, max_size=6))]
+    steps = [1, -1, span - 1, span + 1, -span, 2 * span, SECOND_US, DAY_US]
+    others = draw(st.lists(st.sampled_from(steps), max_size=4))
+    return [base + step for step in (0, span, span + 1, *others)]
 
 
 @st.composite
 def _views(draw: st.DrawFn, name: str, pool: Pool) -> View:
     names, pools, times = pool.kinds, pool.keys, pool.times
-    keys = {key: kind for key, kind in names.items() if draw(st.booleans()) or len(names) == 1}
-    static = draw(st.sampled_from([False, False, False, True]))
+    keys = draw(st.sampled_from([names, names, dict(list(names.items())[:1]), {}]))
+    static = draw(st.sampled_from([False] * 5 + [True]))
     kinds = draw(st.lists(st.sampled_from(list(VALUES)), min_size=1, max_size=3))
     order = draw(st.permutations([f"f{i}" for i in range(len(kinds))]))
     features = dict(zip(order, kinds, strict=True))
     asked = draw(st.lists(st.sampled_from(list(features)), min_size=1, unique=True))
     has_created = not static and draw(st.booleans())
-    event_form, created_form = (draw(st.sampled_from(list(FORMS))) for _ in range(2))
+    event_form, created_form = (draw(ANY_FORM) for _ in range(2))
     written = _pick([_cut(time, created_form) for time in times])
     row = st.fixed_dictionaries({
         "key": st.tuples(*[_pick(pools[key]) for key in keys]),
@@ -194,7 +197,7 @@ def _views(draw: st.DrawFn, name: str, pool: Pool) -> View:
         has_created=has_created,
         event_form=event_form,
         created_form=created_form,
-        rows=draw(st.lists(row, max_size=14)),
+        rows=draw(st.lists(row, min_size=draw(st.sampled_from([6, 3, 0])), max_size=14)),
         files=draw(st.integers(1, 3)),
     )
 
