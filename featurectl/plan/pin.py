@@ -51,8 +51,8 @@ def pin(repository: Repository, snapshot: Snapshot) -> Repository:
     """The repository with the features of each service written out, in the order they are served.
 
     A service that names no view whole has the order of the files. One that does keeps the order
-    that is applied, with what is new at the end, unless the files have put its parts in another
-    order. References to one feature twice are one.
+    that is applied, with what a view got since at the end, unless the files have put its parts in
+    another order. References to one feature twice are one.
     """
     applied = snapshot.repository
     renames = find_renames(applied, repository)
@@ -73,10 +73,9 @@ def columns_of(
     written = _written(service, repository, place)
     if all(column.is_named for column in written):
         return written
-    if not _keeps_order(written, place):
-        return written
-    kept = sorted((c for c in written if c.key in place), key=lambda column: place[column.key])
-    return kept + [column for column in written if column.key not in place]
+    parts = _parts(written)
+    starts = [place[part[0].key] for part in parts if part[0].key in place]
+    return _settled(parts, place) if starts == sorted(starts) else written
 
 
 def use_of(ref: ViewRef) -> Use:
@@ -102,17 +101,37 @@ def _written(
     return list(found.values())
 
 
-def _keeps_order(written: Sequence[Column], place: Mapping[tuple[Use, str], int]) -> bool:
-    """Whether the parts of a service come in the order that is applied.
+def _parts(written: Sequence[Column]) -> list[list[Column]]:
+    """The columns by part: a feature that the service names, or a view that it names whole."""
+    found: list[list[Column]] = []
+    for use, group in groupby(written, key=lambda column: (column.use, column.is_named)):
+        columns = list(group)
+        found += [[column] for column in columns] if use[1] else [columns]
+    return found
 
-    A part is a feature that the service names, or a view that it names whole, which stands where
-    its first feature does.
+
+def _settled(
+    parts: Sequence[Sequence[Column]], place: Mapping[tuple[Use, str], int]
+) -> list[Column]:
+    """What is applied in its order; a new part where the files have it; the rest at the end.
+
+    A part stands where its first column does, so a new one goes before the next that is applied.
     """
-    starts: list[int] = []
-    for (_, is_named), group in groupby(written, key=lambda column: (column.use, column.is_named)):
-        places = [place[column.key] for column in group if column.key in place]
-        starts += places if is_named else places[:1]
-    return starts == sorted(starts)
+    before: dict[tuple[Use, str], list[Column]] = {}
+    kept: list[Column] = []
+    new_parts: list[Column] = []
+    rest: list[Column] = []
+    for part in parts:
+        if part[0].key not in place:  # within a part, what is applied comes first
+            new_parts += part
+            continue
+        before[part[0].key] = new_parts
+        new_parts = []
+        kept += [column for column in part if column.key in place]
+        rest += [column for column in part if column.key not in place]
+    kept.sort(key=lambda column: place[column.key])
+    found = [each for column in kept for each in (*before.get(column.key, ()), column)]
+    return found + new_parts + rest
 
 
 def _applied_keys(

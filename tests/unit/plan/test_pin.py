@@ -110,6 +110,16 @@ def test_parts_put_in_another_order_are_followed_although_a_view_is_named_whole(
     assert columns(files, apply_to(snapshot, files)) == ["w:x", "v:a", "v:b"]
 
 
+def test_a_new_part_stands_where_the_files_have_it_and_stays_there() -> None:
+    views = (view("v", "a", "b"), view("w", "x"), view("u", "m"))
+    snapshot = applied(DRIVER, FILE, *views, model("v", "w"))
+    more = repo(model("u", "v", "u:m", "w"), view("v", "a", "b", "c"), *views[1:])
+
+    assert columns(more, snapshot) == ["u:m", "v:a", "v:b", "w:x", "v:c"]
+    after = apply_to(snapshot, more)
+    assert columns(more, after) == ["u:m", "v:a", "v:b", "w:x", "v:c"]
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -1,0 +1,90 @@
+"""The manifest of what is applied: what readers of the online store are told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from featurectl.definitions.duration import parse_duration
+from featurectl.definitions.manifest import Manifest, ServedService, ServedView
+from featurectl.definitions.value import parse_value, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from featurectl.definitions.binding import Generation
+    from featurectl.definitions.snapshot import Snapshot
+    from featurectl.online.protocol import Manifests
+
+
+def publish(snapshot: Snapshot, manifests: Manifests) -> bool:
+    """Store the manifest of the snapshot; False when the store has a newer one of this registry.
+
+    One round trip.
+    """
+    return manifests.publish(manifest_of(snapshot))
+
+
+def publish_missing(snapshot: Snapshot, manifests: Manifests) -> bool:
+    """Store the manifest of the snapshot where the store has none, or an older one.
+
+    Returns whether it was stored. One round trip when the store is up to date.
+    """
+    held = manifests.read(snapshot.project, snapshot.env)
+    if held and held.lineage == snapshot.lineage and held.revision >= snapshot.revision:
+        return False
+    return publish(snapshot, manifests)
+
+
+def manifest_of(snapshot: Snapshot) -> Manifest:
+    """What readers need of the applied definitions and bindings; it is made of these alone.
+
+    A view that is not online is no part of it. While a view's new generation is filled, types and
+    join keys are those of the generation that serves, everything else is as applied.
+    """
+    views, sources = snapshot.documents("view"), snapshot.documents("source")
+    return Manifest(
+        snapshot.project,
+        snapshot.env,
+        snapshot.lineage,
+        snapshot.revision,
+        snapshot.serial,
+        {
+            name: _served(view, sources[view["source"]], snapshot.bindings[name].read)
+            for name, view in views.items()
+            if name in snapshot.bindings
+        },
+        {
+            name: ServedService(name, tuple(service["features"]), service["full_names"])
+            for name, service in snapshot.documents("service").items()
+        },
+    )
+
+
+def _served(
+    view: Mapping[str, Any], source: Mapping[str, Any], generation: Generation
+) -> ServedView:
+    stored = {name: kind for layout in generation.layouts for name, kind in layout.columns}
+    types = {part["name"]: stored.get(part["name"], part["type"]) for part in view["features"]}
+    return ServedView(
+        view["name"],
+        types,
+        _defaults(view, types),
+        None if view["ttl"] == "none" else parse_duration(view["ttl"]),
+        view["on_stale"],
+        source["event_timestamp"] is None,
+        generation,
+    )
+
+
+def _defaults(view: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
+    """The defaults, but for those that are no value of the type that still serves."""
+    found = {}
+    for part in view["features"]:
+        if part["default"] is None:
+            continue
+        kind = types[part["name"]]
+        try:
+            found[part["name"]] = to_json(parse_value(part["default"], kind), kind)
+        except ValueError:
+            continue
+    return found
