@@ -186,11 +186,13 @@ def _write(
         after_put=lambda so_far: work.tell(Written(target.name, so_far.keys, so_far.rows)),
     )
     query = latest(target.sourced, target.features, reading_of(target, covered))
-    work.engine.deliver(Query(to_sql(query)), writer)
+    with writer:
+        work.engine.deliver(Query(to_sql(query)), writer)
+        found = writer.finish()
     source = target.sourced.source
     check_unchanged(target.state, work.engine.schema(source), source.name)
     lease.check()
-    return writer.counts
+    return found
 
 
 def _progress(work: Work, target: Target, covered: Window, found: Counts) -> Progress:
