@@ -42,8 +42,8 @@ def report(error: BaseException, console: Console, *, verbose: bool, elapsed: fl
 
 
 def frame(error: FeaturectlError) -> list[str]:
-    """The error as painted lines."""
-    return [_painted(readable(line)) for line in error.render().split("\n")]
+    """The error as painted lines; a tab is one column, so that carets stay where they belong."""
+    return [_painted(readable(line.replace("\t", " "))) for line in error.render().split("\n")]
 
 
 def usage(error: Any) -> list[str]:

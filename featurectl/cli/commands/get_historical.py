@@ -164,7 +164,7 @@ def _tell(
     for text in report_warnings(found.report):
         console.warn(text)
     if not wrote and found.rows > PREVIEW:
-        console.note([f"The first {PREVIEW} rows; all of them with: --out train.parquet"])
+        console.note(["Only the first rows are shown; all of them with: --out train.parquet"])
 
 
 def _write_report(console: Any, found: "TrainingSet", report: str) -> None:

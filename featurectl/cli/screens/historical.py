@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from featurectl.cli.figures import count, percent, plural, seconds, size
 from featurectl.cli.paint import readable, shown, width
 from featurectl.cli.table import table
+from featurectl.definitions.instant import format_instant, parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,7 +72,7 @@ def wrote_line(
 
 
 def preview_screen(rows: pa.Table, *, columns: int | None) -> list[str]:
-    """Some rows; those that do not fit the terminal are shown as columns, the first three."""
+    """Some rows; where they do not fit the terminal, as columns: the first three, or fewer."""
     names = rows.column_names
     kinds = [str(field.type) for field in rows.schema]
     values = [
@@ -80,9 +82,13 @@ def preview_screen(rows: pa.Table, *, columns: int | None) -> list[str]:
     lines = table([list(row) for row in zip(*values, strict=True)], header=names)
     if columns is None or max(map(width, lines), default=0) <= columns:
         return lines
-    turned = [[name, *cells[:3]] for name, cells in zip(names, values, strict=True)]
-    header = ["column", *(f"row {at + 1}" for at in range(min(3, rows.num_rows)))]
-    return table(turned, header=header)
+    for number in (3, 2, 1):
+        turned = [[name, *cells[:number]] for name, cells in zip(names, values, strict=True)]
+        header = ["column", *(f"row {at + 1}" for at in range(min(number, rows.num_rows)))]
+        lines = table(turned, header=header)
+        if max(map(width, lines)) <= columns:
+            break
+    return lines
 
 
 def _matched(view: ViewReport, rows: int, ttls: Mapping[str, str]) -> str:
@@ -102,6 +108,6 @@ def _matched(view: ViewReport, rows: int, ttls: Mapping[str, str]) -> str:
 def _cell(value: Any, kind: str) -> str:
     if isinstance(value, float):
         return f"{value:.{_DIGITS.get(kind, 9)}g}"
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat(sep=" ") if hasattr(value, "hour") else value.isoformat())
+    if isinstance(value, datetime):
+        return format_instant(parse_instant(value))
     return shown(value)

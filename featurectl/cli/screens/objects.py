@@ -87,14 +87,6 @@ def consumers(kind: str, name: str, snapshot: Snapshot) -> list[str]:
     ]
 
 
-def reference_text(ref: Mapping[str, Any]) -> str:
-    """A reference in one line: ``weather as dest_weather (airport = dest): visibility``."""
-    alias = f" as {ref['as']}" if ref["as"] else ""
-    keys = ", ".join(f"{key} = {column}" for key, column in ref["join_keys"].items())
-    features = "all features" if ref["features"] is None else ", ".join(ref["features"])
-    return f"{ref['view']}{alias}{f' ({keys})' if keys else ''}: {features}"
-
-
 def join_keys_text(document: Mapping[str, Any]) -> str:
     """``driver_id: int64``."""
     return ", ".join(f"{key['name']}: {key['type']}" for key in document["join_keys"])
@@ -176,20 +168,33 @@ def _members(item: Applied, snapshot: Snapshot) -> list[str]:
             for view, document in snapshot.documents("view").items()
             for feature in document["features"]
         }
-        return ["", *table(_columns(item.document, types), header=("COLUMN", "TYPE", "FROM"))]
+        return ["", *_columns(item.document, types)]
     return []
 
 
-def _columns(document: Mapping[str, Any], types: Mapping[tuple[str, str], str]) -> list[list[str]]:
-    rows = []
-    for ref in document["features"]:
-        label = ref["as"] or ref["view"]
-        keys = ", ".join(f"{key} = {column}" for key, column in ref["join_keys"].items())
-        for feature in ref["features"] or ():
-            column = f"{label}__{feature}" if document["full_names"] else feature
-            origin = f"{ref['view']}:{feature}" + (f" with {keys}" if keys else "")
-            rows.append([column, types.get((ref["view"], feature), "?"), origin])
-    return rows
+def _columns(document: Mapping[str, Any], types: Mapping[tuple[str, str], str]) -> list[str]:
+    """The columns of a service, under the reference that gives them."""
+    groups = [
+        [(_column(document, ref, name), types.get((ref["view"], name), "?")) for name in features]
+        for ref in document["features"]
+        for features in [ref["features"] or ()]
+    ]
+    longest = max((len(column) for group in groups for column, _ in group), default=0)
+    lines = []
+    for ref, group in zip(document["features"], groups, strict=True):
+        lines.append(f"  {paint(_use_text(ref), 'bold')}")
+        lines += [f"    {column:<{longest}}  {kind}" for column, kind in group]
+    return lines
+
+
+def _column(document: Mapping[str, Any], ref: Mapping[str, Any], feature: str) -> str:
+    return f"{ref['as'] or ref['view']}__{feature}" if document["full_names"] else feature
+
+
+def _use_text(ref: Mapping[str, Any]) -> str:
+    alias = f" as {ref['as']}" if ref["as"] else ""
+    keys = ", ".join(f"{key} = {column}" for key, column in ref["join_keys"].items())
+    return f"{ref['view']}{alias}{f' ({keys})' if keys else ''}"
 
 
 _ABOUT: dict[str, Callable[[Mapping[str, Any]], str]] = {
