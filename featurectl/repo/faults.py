@@ -37,13 +37,14 @@ def not_yet(key: str, location: Location) -> DefinitionError:
     return DefinitionError("FC106", f'"{key}" is not supported yet', location=location)
 
 
-def needs_value(key: str, location: Location) -> DefinitionError:
-    """FC105 for a key with nothing behind it."""
+def needs_value(key: str, location: Location, *, item: int | None = None) -> DefinitionError:
+    """FC105 for a key with nothing behind it, or an item of a list (the first is 1)."""
+    said = f'"{shortened(key)}"' if item is None else f'item {item} of "{key}"'
     return DefinitionError(
         "FC105",
-        f'"{shortened(key)}" needs a value',
+        f"{said} needs a value",
         location=location,
-        help=["write one, or remove the key"],
+        help=["write one, or remove it"],
     )
 
 

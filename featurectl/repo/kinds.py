@@ -24,6 +24,8 @@ KEYS_NOT_YET = {"source": ("sql",), "view": ("every", "aggregations")}
 PLURALS = {"entity": "entities", "source": "sources", "view": "views", "service": "services"}
 ARTICLES = {"entity": "an entity", "source": "a source", "view": "a view", "service": "a service"}
 
+_WORDS = {"features": "feature", "join_keys": "join key", "tags": "tag", "columns": "column"}
+
 # What to write behind a key, for who has left it out or written something of another shape.
 HINTS = {
     ("entity", "join_keys"): "join_keys: {user_id: int64}",
@@ -77,13 +79,10 @@ def subject(kind: str, name: str, path: Sequence[str] = ()) -> str:
     'feature "wind" of view "weather"'
     """
     whole = f'{kind} "{name}"' if name else ARTICLES.get(kind, kind)
-    if not path:
-        return whole
-    words = {"features": "feature", "join_keys": "join key", "tags": "tag", "columns": "column"}
-    if len(path) == 1:
+    if len(path) > 1 and kind == "service" and path[0] == "features":
+        whole = f"reference {int(path[1]) + 1} of {whole}"
+    elif len(path) > 1 and path[0] in _WORDS:
+        whole = f'{_WORDS[path[0]]} "{path[1]}" of {whole}'
+    elif path:
         return f"{path[0]} of {whole}"
-    if kind == "service" and path[0] == "features":
-        return f"reference {int(path[1]) + 1} of {whole}"
-    if path[0] in words:
-        return f'{words[path[0]]} "{path[1]}" of {whole}'
-    return f"{path[0]} of {whole}"
+    return f"{path[2]} of {whole}" if len(path) > 2 and path[2] != "type" else whole  # noqa: PLR2004

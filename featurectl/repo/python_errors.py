@@ -66,6 +66,11 @@ def _explained(
     circle = _circle(error, running)
     if circle:
         return _import_cycle([each.relative_to(root).as_posix() for each in circle], at)
+    if isinstance(error, ValidationError) and _is_change(error):
+        said = (
+            f"{error.title}.{error.errors()[0]['loc'][0]} can't be changed once the object is made"
+        )
+        return DefinitionError("FC108", said, location=at)
     said, *rest = _message(error)
     return DefinitionError(
         "FC108",
@@ -92,10 +97,11 @@ def _message(error: BaseException) -> list[str]:
 
 def _validation_text(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
-    what = ".".join([error.title, *(str(step) for step in first["loc"])])
-    if first["type"] == "frozen_instance":
-        return f"{what} can't be changed once the object is made"
-    return f"{what}: {first['msg']}"
+    return f"{'.'.join([error.title, *(str(step) for step in first['loc'])])}: {first['msg']}"
+
+
+def _is_change(error: ValidationError) -> bool:
+    return error.errors()[0]["type"] == "frozen_instance"
 
 
 def _name_meant(error: BaseException) -> str:

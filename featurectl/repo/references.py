@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from featurectl.definitions.columns import ViewShape
+from featurectl.definitions.definition import NAME_PATTERN
 from featurectl.errors import DefinitionError, nearest
 from featurectl.repo.faults import listed
 from featurectl.repo.kinds import PLURALS
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from featurectl.definitions.view import FeatureView
     from featurectl.errors import Location
     from featurectl.repo.places import Declared
+
+_NAME = re.compile(NAME_PATTERN)
 
 CODES = {"entity": "FC111", "source": "FC112", "view": "FC113"}
 
@@ -100,7 +104,7 @@ def reference_errors(names: Names) -> list[DefinitionError]:
             continue
         for index, name in enumerate(_entity_names(view)):
             at = view.places.value("entities", str(index))
-            errors += names.undefined(view, "entity", name, at)
+            errors += names.undefined(view, "entity", name, at) if name else []
         source = name_of(view.fields.get("source"))
         if source:
             errors += names.undefined(view, "source", source, view.places.value("source"))
@@ -128,9 +132,9 @@ def rename_errors(names: Names) -> list[DefinitionError]:
 
 
 def name_of(value: Any) -> str:
-    """The name that a reference gives, as a text or as an object; empty where it gives none."""
+    """The name that a reference gives, as a text or as an object; empty where that is no name."""
     found = value if isinstance(value, str) else getattr(value, "name", "")
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) and _NAME.fullmatch(found) else ""
 
 
 def _entity_names(view: Declared) -> list[str]:
@@ -181,9 +185,10 @@ def _key_errors(view: Declared, definition: FeatureView, names: Names) -> list[D
 def _clashing_keys(
     view: Declared, key: tuple[str, str, str], other: tuple[str, str, str], at: Location
 ) -> DefinitionError:
+    how = "of different types" if key[0] == other[0] else "that differ only in case"
     return DefinitionError(
         "FC115",
-        f'two entities of view "{view.name}" have one join key, but not alike',
+        f'entities "{other[2]}" and "{key[2]}" of view "{view.name}" have join keys {how}',
         location=at,
         notes=[f'entity "{entity}": {name} {kind}' for name, kind, entity in (other, key)],
     )

@@ -204,6 +204,8 @@ def _shape(path: Path, detail: Any, written: Written) -> DefinitionError:
     wanted = _WANTED.get(kind, "something else")
     if kind.startswith("model_"):
         wanted = f"{'a text' if written.kind == 'service' else 'a type'} or a mapping"
+    elif path[-1:] == ("type",):
+        wanted = "a type"
     found = detail["input"]
     return wrong_shape(
         written.said(path),

@@ -12,6 +12,7 @@ from featurectl.repo.references import Missing, name_of
 if TYPE_CHECKING:
     from featurectl.definitions.columns import ViewColumns, ViewShape
     from featurectl.definitions.service import FeatureService, ViewRef
+    from featurectl.definitions.view import FeatureView
     from featurectl.repo.places import Declared
     from featurectl.repo.references import Names
 
@@ -34,11 +35,12 @@ def _undefined(service: Declared, names: Names) -> list[DefinitionError]:
         view = name_of(written.get("view"))
         if not view:
             continue
-        found = names.undefined(service, "view", view, service.places.value(*path, "view"))
-        errors += found
-        shape = None if found else names.shape(view)
-        if shape:
-            errors += _unknown_features(service, path, written, shape)
+        errors += names.undefined(service, "view", view, service.places.value(*path, "view"))
+        definition = names.definition("view", view)
+        if definition is not None:
+            errors += _unknown_features(service, path, written, definition)
+        shape = names.shape(view)
+        if shape is not None:
             errors += _unknown_keys(service, path, written, shape)
     return errors
 
@@ -64,19 +66,19 @@ def _reference(written: Any) -> dict[str, Any]:
 
 
 def _unknown_features(
-    service: Declared, path: tuple[str, ...], written: dict[str, Any], shape: ViewShape
+    service: Declared, path: tuple[str, ...], written: dict[str, Any], view: FeatureView
 ) -> list[DefinitionError]:
     features = written.get("features")
     return [
         Missing(
             "FC113",
             str(feature),
-            f'feature "{feature}" of view "{shape.name}"',
-            f"features of {shape.name}",
-            tuple(shape.features),
+            f'feature "{feature}" of view "{view.name}"',
+            f"features of {view.name}",
+            tuple(view.features),
         ).error(service, service.places.value(*path, "features", str(index)))
         for index, feature in enumerate(features if isinstance(features, (list, tuple)) else ())
-        if feature not in shape.features
+        if feature not in view.features
     ]
 
 

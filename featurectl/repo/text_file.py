@@ -73,16 +73,21 @@ def read_text(path: Path, file: str) -> TextFile:
         DefinitionError: FC109, it can't be read, or is no UTF-8.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise _unreadable(file, "it is no regular file")  # a pipe would be waited for
         data = path.read_bytes()
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise DefinitionError(
-            "FC109", f"the file can't be read: {reason}", location=Location(file, 1, 1)
-        ) from error
+        raise _unreadable(file, error.strerror or str(error)) from error
     try:
         return TextFile(file, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _not_utf8(file, data, error.start) from None
+
+
+def _unreadable(file: str, reason: str) -> DefinitionError:
+    return DefinitionError(
+        "FC109", f"the file can't be read: {reason}", location=Location(file, 1, 1)
+    )
 
 
 def _not_utf8(file: str, data: bytes, start: int) -> DefinitionError:

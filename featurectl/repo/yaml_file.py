@@ -168,6 +168,6 @@ class _ObjectReader:
     def _element(self, path: tuple[str, ...], index: int, node: Node) -> Any:
         if is_empty(node):
             at = place(node, self.file)
-            self.errors.append(needs_value(f"{path[-1]}, item {index + 1}", at))
+            self.errors.append(needs_value(path[-1], at, item=index + 1))
             self.refused.add((*path, str(index)))
         return self._plain((*path, str(index)), node)

@@ -280,7 +280,7 @@ def test_everything_that_is_wrong_is_told_at_once(disk, shown) -> None:
          6 | envs:
          7 |   prod: {onlin: 3, data_root: }
            |                    ^^^^^^^^^
-           = help: write one, or remove the key
+           = help: write one, or remove it
 
         error[FC105] "1st" is not a name
           --> featurectl.yaml:8:3
