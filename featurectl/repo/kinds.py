@@ -21,6 +21,7 @@ SECTIONS = {
 }
 SECTIONS_NOT_YET = ("on_demand_features", "tests", "acknowledge")
 KEYS_NOT_YET = {"source": ("sql",), "view": ("every", "aggregations")}
+CLASS_NAMES = [*(cls.__name__ for cls in CLASSES.values()), "Feature", "ViewRef"]  # in Python
 PLURALS = {"entity": "entities", "source": "sources", "view": "views", "service": "services"}
 ARTICLES = {"entity": "an entity", "source": "a source", "view": "a view", "service": "a service"}
 

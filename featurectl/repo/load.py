@@ -13,8 +13,9 @@ from featurectl.repo.files import definition_files
 from featurectl.repo.names import duplicate_names
 from featurectl.repo.places import Declared, WrittenPlaces
 from featurectl.repo.python_file import read_python
-from featurectl.repo.references import Names, reference_errors, rename_errors
+from featurectl.repo.references import Names, reference_errors
 from featurectl.repo.services import service_errors
+from featurectl.repo.sources import source_errors
 from featurectl.repo.text_file import read_text
 from featurectl.repo.yaml_file import read_yaml
 
@@ -51,7 +52,7 @@ def load_repository(config: Config) -> Repository:
     names = Names(found.declared, found.may_define)
     found.errors += duplicate_names(found.declared)
     found.errors += reference_errors(names)
-    found.errors += rename_errors(names)
+    found.errors += source_errors(names)
     found.errors += service_errors(names)
     raise_all(found.errors)
     return _repository(config, found.declared)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-import featurectl
 from featurectl.definitions.definition import NotYetError
 from featurectl.definitions.url import mask_url
 from featurectl.errors import DefinitionError, FeaturectlError, Location, did_you_mean
 from featurectl.repo.faults import shortened
+from featurectl.repo.kinds import CLASS_NAMES
 from featurectl.repo.python_places import span_of
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _is_change(error: ValidationError) -> bool:
 def _name_meant(error: BaseException) -> str:
     """``did you mean "FeatureView"?`` for a name that featurectl does not have."""
     match = re.match(r"cannot import name '(\w+)' from 'featurectl'", str(error))
-    return did_you_mean(match[1], featurectl.__all__) if match else ""
+    return did_you_mean(match[1], CLASS_NAMES) if match else ""
 
 
 def _syntax_place(

@@ -115,22 +115,6 @@ def reference_errors(names: Names) -> list[DefinitionError]:
     return errors
 
 
-def rename_errors(names: Names) -> list[DefinitionError]:
-    """FC115 for columns of a source that get one name, also one that differs only in case."""
-    errors: list[DefinitionError] = []
-    for source in names.declared:
-        if source.kind != "source" or source.definition is None:
-            continue
-        seen: dict[str, str] = {}
-        for column, name in cast("FileSource", source.definition).columns.items():
-            other = seen.setdefault(name.lower(), column)
-            if other != column:
-                said = f'columns "{other}" and "{column}" of source "{source.name}" get one name'
-                at = source.places.value("columns", column)
-                errors.append(DefinitionError("FC115", said, location=at))
-    return errors
-
-
 def name_of(value: Any) -> str:
     """The name that a reference gives, as a text or as an object; empty where that is no name."""
     found = value if isinstance(value, str) else getattr(value, "name", "")

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -355,3 +357,22 @@ def test_a_secret_is_in_no_error(disk) -> None:
     assert screen.count("error[FC") >= 7
     assert "hunter2" not in screen
     assert "hunter2" not in by_option
+
+
+def test_reading_the_configuration_loads_nothing_slow() -> None:
+    code = "import sys, featurectl.repo.config; print(*sys.modules, sep='\\n')"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    )
+
+    slow = {
+        "pydantic",
+        "duckdb",
+        "pyarrow",
+        "sqlglot",
+        "rich",
+        "redis",
+        "numpy",
+        "importlib.metadata",
+    }
+    assert not slow & set(loaded.stdout.split())
