@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from featurectl.cli.console import Console
     from featurectl.client.feature_store import FeatureStore
+    from featurectl.flows.apply import ApplyResult
     from featurectl.plan.plan import Plan
 
 ChangeClass = Literal["narrowing", "breaking", "destroy", "additive", "metadata", "rename"]
@@ -151,10 +152,11 @@ def _declined() -> Exception:
     return RefusedError("FC401", "not approved: nothing was applied")
 
 
-def _tell(session: Any, result: Any, output: str) -> None:
+def _tell(session: Any, result: "ApplyResult", output: str) -> None:
     from featurectl.cli.screens.apply import applied_screen  # noqa: PLC0415 - not for --help
 
     if output == "json":
         session.console.document(result.document())
-    elif result.plan.has_changes:
+    else:
         session.console.result(applied_screen(result, session.typed("materialize")))
+    session.console.note([f"note: {note}" for note in result.notes])

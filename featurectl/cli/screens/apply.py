@@ -40,7 +40,12 @@ def destroy_question(kind: str, name: str) -> str:
 
 
 def applied_screen(result: ApplyResult, materialize: str) -> list[str]:
-    """What became of the online data, and the summary; ``materialize`` is what to type next."""
+    """What became of the online data, and the summary; ``materialize`` is what to type next.
+
+    Of an apply that had nothing to change: what it has put right in the online store.
+    """
+    if not result.plan.has_changes:
+        return _put_right(result)
     changes = result.plan.changes
     rows = [
         [f"{mark(SYMBOLS[change.action])} {change.name}", text]
@@ -55,6 +60,15 @@ def applied_screen(result: ApplyResult, materialize: str) -> list[str]:
     if any(change.kind == "view" and change.action in ("create", "rebuild") for change in changes):
         lines.append(f"Load the online store with: {materialize}")
     return lines
+
+
+def _put_right(result: ApplyResult) -> list[str]:
+    lines = [
+        f"{view}: {plural(number, 'key')} that nothing reads deleted from the online store"
+        for view, number in result.swept.items()
+    ]
+    told = "Published again: the online store did not have what readers need."
+    return [*([told] if result.published else []), *lines]
 
 
 def _online_text(change: Change, swept: Mapping[str, int]) -> str:
