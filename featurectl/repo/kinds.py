@@ -80,10 +80,17 @@ def subject(kind: str, name: str, path: Sequence[str] = ()) -> str:
     'feature "wind" of view "weather"'
     """
     whole = f'{kind} "{name}"' if name else ARTICLES.get(kind, kind)
-    if len(path) > 1 and kind == "service" and path[0] == "features":
-        whole = f"reference {int(path[1]) + 1} of {whole}"
-    elif len(path) > 1 and path[0] in _WORDS:
-        whole = f'{_WORDS[path[0]]} "{path[1]}" of {whole}'
-    elif path:
-        return f"{path[0]} of {whole}"
-    return f"{path[2]} of {whole}" if len(path) > 2 and path[2] != "type" else whole  # noqa: PLR2004
+    return " of ".join([*reversed(_phrases(kind, list(path))), whole])
+
+
+def _phrases(kind: str, path: list[str]) -> list[str]:
+    """What a path leads through, outermost first: ``['reference 1', 'features']``."""
+    if len(path) <= 1:
+        return path
+    field, item, *inner = path
+    if item.isdigit() and field in ("entities", "features"):
+        number = int(item) + 1
+        phrase = f"reference {number}" if kind == "service" else f"item {number} of {field}"
+    else:
+        phrase = f'{_WORDS.get(field, field)} "{item}"'
+    return [phrase] if inner == ["type"] else [phrase, *_phrases("", inner)]

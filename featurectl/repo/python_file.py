@@ -49,17 +49,20 @@ class _Reader:
         self.errors: list[DefinitionError] = []
         self.unfinished: list[str] = []
         self._sources: dict[str, PythonSource] = {}
-        self._bad_names: set[str] = set()  # of what was refused
+        self._refused: list[Part] = []
+        self._bad_names: set[str] = set()  # of definitions that were refused
 
     def declare(self, definition: Definition) -> None:
         """A definition was constructed."""
         places = self._places(type(definition).__name__)
         fields = {name: getattr(definition, name) for name in definition.model_fields_set}
-        kind = definition.kind
-        self.declared.append(Declared(kind, definition.name, places, definition, fields))
+        whole = None if self._has_refused_parts(definition) else definition
+        declared = Declared(definition.kind, definition.name, places, whole, fields)
+        self.declared.append(declared)
 
     def refuse(self, part: Part, error: ValidationError) -> None:
         """A definition, or a part of one, could not be constructed as it was asked for."""
+        self._refused.append(part)
         fields = dict(part.__dict__)
         name = fields.get("name", "")
         places = self._places(type(part).__name__)
@@ -85,6 +88,12 @@ class _Reader:
         if refused_here and isinstance(error, (AttributeError, TypeError)):
             return  # it stumbled over what was refused before
         self.errors.append(found)
+
+    def _has_refused_parts(self, definition: Definition) -> bool:
+        """Whether a feature or a reference in it was refused: a part is taken as it was made."""
+        parts = getattr(definition, "features", ())
+        inside = parts.values() if isinstance(parts, dict) else parts
+        return any(part is refused for part in inside for refused in self._refused)
 
     def _source(self, name: str) -> PythonSource | None:
         """The file of ours that a code object or a traceback names, or None."""

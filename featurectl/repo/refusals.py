@@ -183,7 +183,9 @@ def _value(path: Path, detail: Any, written: Written) -> DefinitionError:
         at = written.places.key(*path, key[1]) if key else written.places.value(*path)
         return DefinitionError("FC106", str(error), location=at)
     text = re.sub(r"^'(.*?)' is", r'"\1" is', str(error))
-    if isinstance(found, (dict, list, tuple)):
+    if isinstance(found, str):
+        text = text.replace(found, shortened(found)) if found else text
+    elif not isinstance(found, (int, float)):
         text = text.replace(repr(found), _found(found))
     said, _, remark = text.partition("; ")
     if isinstance(found, str) and is_cut(found):
@@ -202,6 +204,13 @@ def _value(path: Path, detail: Any, written: Written) -> DefinitionError:
 def _shape(path: Path, detail: Any, written: Written) -> DefinitionError:
     kind = detail["type"]
     wanted = _WANTED.get(kind, "something else")
+    if path[-1] == _KEY:
+        return wrong_shape(
+            f"a key of {written.said(path[:1])}",
+            wanted,
+            _found(detail["input"]),
+            written.places.key(*path[:-1]),
+        )
     if kind.startswith("model_"):
         wanted = f"{'a text' if written.kind == 'service' else 'a type'} or a mapping"
     elif path[-1:] == ("type",):
@@ -230,7 +239,8 @@ def _found(value: Any) -> str:
     ):
         if isinstance(value, types):
             return words
-    return f"a {type(value).__name__}"
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "AEIOaeio" else f"a {name}"
 
 
 _TRANSLATIONS: dict[str, Callable[[Path, Any, Written], DefinitionError]] = {

@@ -72,13 +72,13 @@ def _unknown_features(
     return [
         Missing(
             "FC113",
-            str(feature),
+            feature,
             f'feature "{feature}" of view "{view.name}"',
             f"features of {view.name}",
             tuple(view.features),
         ).error(service, service.places.value(*path, "features", str(index)))
         for index, feature in enumerate(features if isinstance(features, (list, tuple)) else ())
-        if feature not in view.features
+        if isinstance(feature, str) and feature not in view.features
     ]
 
 
@@ -95,7 +95,7 @@ def _unknown_keys(
             tuple(shape.join_keys),
         ).error(service, service.places.key(*path, "join_keys", key))
         for key in (keys if isinstance(keys, dict) else ())
-        if key not in shape.join_keys
+        if isinstance(key, str) and key not in shape.join_keys
     ]
 
 

@@ -237,3 +237,53 @@ def test_without_columns_the_call_is_found_by_its_line(disk, monkeypatch) -> Non
 
     assert str(first.location) == "features/a.py:4:21"
     assert second.render().splitlines()[-1] == "   |     ^^^^^^^^^^^^^"
+
+
+def test_a_wrong_part_makes_no_second_error(disk) -> None:
+    disk.write(
+        "features/a.py",
+        HEAD
+        + """
+orders = FileSource("orders", path="x", event_timestamp="t")
+spend = FeatureView("spend", source=orders, ttl="1h", features={"a": Feature(), "b": "int64"})
+FeatureService("model", features=[spend, ViewRef(spend, join_keys=["a"]), ViewRef("spnd")])
+""",
+    )
+
+    assert [error.message for error in disk.errors()] == [
+        'a feature lacks the key "type"',
+        "join_keys of a reference must be a mapping, not a list",
+        'service "model" refers to view "spnd", which is not defined',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        ("Entity(None, join_keys={'a': 'int64'})", "name of an entity must be a text, not None"),
+        ("Entity('e', join_keys={1: 'int64'})", 'a key of join_keys of entity "e" must be a text'),
+        ("Entity('e', join_keys=Entity)", 'join_keys of entity "e" must be a mapping, not a '),
+        ("Feature(int)", "type of a feature must be a type, not a type"),
+        ("Feature('int64', default=Feature('int64'))", "default of a feature: a Feature is not an"),
+        ("Feature('int64', default='x' * 100)", f'default of a feature: "{"x" * 59}…" is not'),
+        ("ViewRef('v', features=[1])", "item 1 of features of a reference must be a text, not a "),
+        (
+            "FeatureView('v', source='s', ttl=24, features={'a': 'int64'})",
+            'ttl of view "v": 24 is ',
+        ),
+        ("FeatureView('v', source='s', ttl=object(), features={'a': 'int64'})", "ttl of view "),
+        (
+            "FeatureView('v', source='s', ttl='1h', entities=[3], features={'a': 'int64'})",
+            "item 1 ",
+        ),
+        ("FeatureService('s', features=[None])", 'reference 1 of service "s" must be a text or a '),
+        ("Entity('e', {'a': 'int64'})", "a definition file raised TypeError: "),
+    ],
+)
+def test_python_has_values_that_yaml_has_not(disk, call, message) -> None:
+    disk.write("features/a.py", f"{HEAD}{call}\n")
+
+    (found,) = [error for error in disk.errors() if error.message.startswith(message)]
+
+    assert "0x" not in found.message
+    assert found.location.line == 2

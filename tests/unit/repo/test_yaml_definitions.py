@@ -173,6 +173,24 @@ def test_an_error_in_a_scalar_alias_is_where_it_is_used(disk) -> None:
     assert error.message == 'ttl of view "spend": "soon" is not a duration'
 
 
+def test_a_reference_of_a_wrong_shape_hides_no_other_error(disk) -> None:
+    disk.write("features/a.yaml", VIEW.format(kind="int64", text="1"))
+    disk.write(
+        "features/b.yaml",
+        """
+        feature_services:
+          - name: model
+            features: [{view: spend, features: [{a: b}, c]}, {view: spend, join_keys: [a]}]
+        """,
+    )
+
+    assert [error.message for error in disk.errors()] == [
+        'item 1 of features of reference 1 of service "model" must be a text, not a mapping',
+        'service "model" refers to feature "c" of view "spend", which is not defined',
+        'join_keys of reference 2 of service "model" must be a mapping, not a list',
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "\n\n", "# nothing yet\n", "---\n", "---\n...\n---\n# x\n"])
 def test_a_file_may_be_empty(disk, text) -> None:
     disk.write("features/a.yaml", text)
