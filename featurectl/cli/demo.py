@@ -14,6 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import split
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from featurectl.cli.paint import paint
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from featurectl.cli.console import Console
 
 PROJECT, ENV = "flights", "dev"
+_WIDTH = 78
 
 
 @dataclass(frozen=True)
@@ -50,27 +52,28 @@ STEPS = (
     Step("Apply", "Exactly that plan, or nothing.", "featurectl apply plan.json"),
     Step(
         "Train",
-        "Every departure of 2013 from New York, joined with what was known an hour before it left.",
+        "Every departure from New York in 2013, joined with what was true an hour before it: no "
+        "value is from its future. For each view: how many rows found a value, and why not.",
         "featurectl get-historical --service delay_model_v1 --entities data/departures.parquet "
         "--out train.parquet",
     ),
     Step(
         "Load",
-        "The newest values go into the online store. The data are of 2013, so that is where --to "
-        "ends.",
+        "The newest value of each airport, carrier and aircraft goes into the online store. The "
+        "data end in 2013, so does the run (--to); the next one continues from there.",
         "featurectl materialize --to 2013-12-31T00:00Z",
     ),
     Step(
         "Serve",
         "The same features for one flight, as a model is served them. Weather of 2013 is EXPIRED "
-        "today, as it\nshould be (ttl 3h); the carrier's view says on_stale: serve, and the rest "
-        "has no ttl.",
+        "today, as it should be: its ttl is 3h. The carrier's view says on_stale: serve, so its "
+        "old values are served. What has no ttl is PRESENT.",
         "featurectl get-online --service delay_model_v1 origin=JFK dest=LAX carrier=UA "
         "tailnum=N14228 --meta",
     ),
     Step(
         "Observe",
-        "Views with a schedule are stale: no new data have come since 2013.",
+        "How fresh is what is served? The timed views are stale: nothing new since 2013.",
         "featurectl status",
     ),
 )
@@ -95,8 +98,8 @@ def run_steps(root: Path, online: str | None, console: Console) -> int:
     for number, step in enumerate(STEPS, start=1):
         head = paint(f"{number}. {step.title}", "bold", "cyan")
         command = paint(f"$ {step.command}", "bold")
-        console.result(["", head, *step.text.split("\n"), "", command])
-        code = subprocess.call(_process(step.command), cwd=root, env=environment)  # noqa: S603 - our own commands
+        console.result(["", head, *wrap(step.text, _WIDTH), "", command])
+        code = _run(step.command, root, environment)
         if code:
             return code
     return 0
@@ -110,7 +113,9 @@ def remove_keys(root: Path, online: str) -> int:
     from featurectl.client.feature_store import FeatureStore  # noqa: PLC0415 - not for --help
     from featurectl.online.keys import manifest_key, version_key  # noqa: PLC0415 - same
 
-    with FeatureStore(root, env=ENV, online=online) as store:
+    # Named here, so that a variable of the user's can't lead to another registry.
+    registry = str(root / ".featurectl/registry.db")
+    with FeatureStore(root, env=ENV, online=online, registry=registry) as store:
         snapshot = store.snapshot()
         if not snapshot.serial:
             return 0
@@ -121,8 +126,10 @@ def remove_keys(root: Path, online: str) -> int:
     return rows
 
 
-def _process(command: str) -> list[str]:
-    return [sys.executable, "-m", "featurectl", *split(command)[1:]]
+def _run(command: str, root: Path, environment: Mapping[str, str]) -> int:
+    # Notes and results in one stream: who saves the demonstration in a file wants all of it.
+    arguments = [sys.executable, "-m", "featurectl", *split(command)[1:]]
+    return subprocess.call(arguments, cwd=root, env=environment, stderr=subprocess.STDOUT)  # noqa: S603 - our own commands
 
 
 def _environment(online: str | None) -> Mapping[str, str]:

@@ -62,7 +62,7 @@ def brief(elapsed: float) -> str:
 
 
 def age(elapsed: float) -> str:
-    """How old something is, in its two largest units: ``12 m``, ``3 h 02 m``, ``2 d 03 h``."""
+    """How old something is: ``12 m``, ``3 h 02 m``, ``2 d 03 h``, ``12.9 y``."""
     if elapsed < 0:
         return f"{age(-elapsed)} ahead"
     whole = int(elapsed)
@@ -74,7 +74,7 @@ def age(elapsed: float) -> str:
         return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} m"
     if whole < 2 * _YEAR:
         return f"{whole // _DAY} d {whole % _DAY // _HOUR:02d} h"
-    return f"{whole // _YEAR} y {whole % _YEAR // _DAY} d"
+    return f"{elapsed / _YEAR:.1f} y"
 
 
 def limit(duration_us: int) -> str:

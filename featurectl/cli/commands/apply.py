@@ -1,5 +1,6 @@
 """``featurectl apply``."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
@@ -81,7 +82,8 @@ def _apply_saved(
     plan = _read(file)
     if session.env and session.env != plan.env:
         raise typer.BadParameter(f"{file} is for env {plan.env}", param_hint="--env")
-    session.env = plan.env
+    if plan.env != (os.environ.get("FEATURECTL_ENV") or "dev"):
+        session.env = plan.env
     with session.store() as store:
         if plan.has_changes and output == "text":
             session.console.result([summary_line(plan)])

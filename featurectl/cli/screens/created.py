@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from featurectl.plan.plan import Change
 
-_SHOWN = 4  # features of a service that are named one by one
+_LONG = 70  # characters of a service's features that are named one by one
+_SHOWN = 4  # views of a service that are named
 
 
 def created_lines(changes: Sequence[Change], *, full: bool = False) -> list[str]:
@@ -74,8 +75,9 @@ def _view(change: Change, _full: bool) -> str:  # noqa: FBT001 - see above
 
 def _service(change: Change, full: bool) -> str:  # noqa: FBT001 - see above
     names = [readable(name) for name, _ in _features(change)]
-    if full or len(names) <= _SHOWN:
-        return ", ".join(names)
+    named = ", ".join(names)
+    if full or len(named) <= _LONG:
+        return named
     views = list(dict.fromkeys(name.partition(":")[0] for name in names))
     listed = ", ".join(views) if len(views) <= _SHOWN else plural(len(views), "view")
     return f"{plural(len(names), 'feature')} of {listed}"

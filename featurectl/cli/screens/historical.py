@@ -99,9 +99,9 @@ def _matched(view: ViewReport, rows: int, ttls: Mapping[str, str]) -> str:
     if view.no_row:
         parts.append(f"{percent(view.no_row, rows)} no row")
     if view.ties:
-        parts.append(f"{plural(view.ties, 'tie')} decided by content")
+        parts.append(plural(view.ties, "tie"))
     if view.known_at == "on":
-        parts.append("known at the time only")
+        parts.append("known-at")
     return ", ".join(parts)
 
 

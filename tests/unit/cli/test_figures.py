@@ -59,11 +59,11 @@ def test_a_wait_is_brief(elapsed: float, text: str) -> None:
         (720, "12 m"),
         (10_920, "3 h 02 m"),
         (183_600, "2 d 03 h"),
-        (4711 * 86_400, "12 y 331 d"),
+        (4711 * 86_400, "12.9 y"),
         (-720, "12 m ahead"),
     ],
 )
-def test_an_age_has_two_units(elapsed: float, text: str) -> None:
+def test_an_age_has_two_units_at_most(elapsed: float, text: str) -> None:
     assert figures.age(elapsed) == text
 
 
