@@ -55,10 +55,6 @@ class TextFile:
             excerpt.insert(0, (line - 1, _cut(_shown(self.lines[line - 2]))))
         return Location(self.file, line, column, max(1, end - column + 1), tuple(excerpt))
 
-    def rest_of_line(self, line: int, column: int) -> Location:
-        """The place from ``column`` to the end of the line, without white space at the end."""
-        return self.location(line, column, len(self.lines[line - 1].rstrip()) - column + 1)
-
     def at_index(self, index: int) -> tuple[int, int]:
         """Line and column, from 1, of the character at ``index`` of the text."""
         before = self.text[:index]

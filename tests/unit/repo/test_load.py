@@ -198,7 +198,7 @@ def test_a_path_is_no_place_for_variables(disk, shown) -> None:
 
 
 def test_three_hundred_views_load_in_no_time(disk) -> None:
-    """Under 0.2 s on an idle core; the bound leaves room for a busy one."""
+    """0.2 s of processor time; the bound leaves room for a slower one."""
     features = "".join(f"      f{i}: {{type: float64, description: some}}\n" for i in range(10))
     for n in range(30):
         views = "".join(
@@ -207,9 +207,9 @@ def test_three_hundred_views_load_in_no_time(disk) -> None:
         )
         source = f"sources:\n  - {{name: s{n}, path: x, event_timestamp: t}}\n"
         disk.write(f"features/{n}.yaml", f"{source}feature_views:\n{views}".encode())
-    began = time.perf_counter()
+    began = time.process_time()
 
     repository = disk.load()
 
     assert sum(len(view.features) for view in repository.views.values()) == 3000
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 1.0
