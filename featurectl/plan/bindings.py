@@ -51,20 +51,25 @@ def rebind(
     }
 
 
-def dropped(snapshot: Snapshot, changed: Mapping[str, Binding | None]) -> list[str]:
-    """The generations that no binding names any more, sorted: their keys can be swept."""
+def dropped(
+    snapshot: Snapshot, changed: Mapping[str, Binding | None]
+) -> dict[str, tuple[str, ...]]:
+    """The generations that no binding names any more, by the view that had them.
+
+    Nothing reads their rows once the manifest is published.
+    """
     after = {**snapshot.bindings, **changed}
-    return sorted(_generations(snapshot.bindings) - _generations(after))
-
-
-def _generations(bindings: Mapping[str, Binding | None]) -> set[str]:
-    return {
-        generation.id
-        for binding in bindings.values()
-        if binding
-        for generation in (binding.read, binding.fill)
-        if generation
+    live = {each for binding in after.values() if binding for each in generations(binding)}
+    found = {
+        view: tuple(each for each in generations(binding) if each not in live)
+        for view, binding in snapshot.bindings.items()
     }
+    return {view: gone for view, gone in found.items() if gone}
+
+
+def generations(binding: Binding) -> tuple[str, ...]:
+    """The ids of the generations that a binding names: the one that serves, the one filled."""
+    return (binding.read.id, binding.fill.id) if binding.fill else (binding.read.id,)
 
 
 def _kept(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from featurectl.definitions.decode import CLASSES
 from featurectl.plan.plan import FieldChange
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def entity_fields(old: Document, new: Document) -> list[FieldChange]:
     """The differences of two entity documents; ``old`` is empty for a new one."""
     before, after = _typed(old), _typed(new)
     keys = [FieldChange("join_keys", before, after)] if before != after else []
-    return keys + list(_plain(old, new))
+    return keys + list(_plain("entity", old, new))
 
 
 def source_fields(old: Document, new: Document) -> list[FieldChange]:
@@ -27,13 +28,13 @@ def source_fields(old: Document, new: Document) -> list[FieldChange]:
     before = (old["event_timestamp"] or "none") if old else None
     after = new["event_timestamp"] or "none"
     times = [FieldChange("event_timestamp", before, after)] if before != after else []
-    return times + list(_plain(old, new))
+    return times + list(_plain("source", old, new))
 
 
 def view_fields(old: Document, new: Document, renamed: Mapping[str, str]) -> list[FieldChange]:
     """The differences of two view documents; ``renamed`` has features from new to old name."""
     name = [FieldChange("name", old["name"], new["name"])] if _is_renamed(old, new) else []
-    return name + list(_plain(old, new)) + list(_features(old, new, renamed))
+    return name + list(_plain("view", old, new)) + list(_features(old, new, renamed))
 
 
 def service_fields(
@@ -44,7 +45,7 @@ def service_fields(
     ``before`` and ``after`` map their columns (``label:feature``, in the terms of the new names) to
     what each reads, in order.
     """
-    found = list(_plain(old or {}, new))
+    found = list(_plain("service", old or {}, new))
     found += [
         FieldChange(f"features.{column}", text, after.get(column))
         for column, text in before.items()
@@ -58,15 +59,21 @@ def service_fields(
     return found + _order(list(before), list(after))
 
 
-def _plain(old: Document, new: Document) -> Iterator[FieldChange]:
+def _plain(kind: str, old: Document, new: Document) -> Iterator[FieldChange]:
+    """Fields that are one value, and mappings by their keys; of a new object what is no default."""
     for path, value in new.items():
         if path in _OWN:
             continue
         before = old.get(path)
         if path in _BY_KEY:
             yield from _entries(path, before or {}, value)
-        elif before != value and (old or value not in (None, "", False, [])):
+        elif before != value and (old or not _is_default(kind, path, value)):
             yield FieldChange(path, before, value)
+
+
+def _is_default(kind: str, path: str, value: Any) -> bool:
+    default = CLASSES[kind].model_fields[path].default
+    return bool(value == (list(default) if isinstance(default, tuple) else default))
 
 
 def _entries(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange]:

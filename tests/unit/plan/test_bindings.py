@@ -162,7 +162,7 @@ def test_a_second_breaking_change_before_the_fill_starts_another() -> None:
     assert binding is not None
     assert binding.read.id == "v.0001"
     assert binding.fill == Generation("v.3333", KEYS, (Layout(1, (("a", "bool"),)),))
-    assert dropped(snapshot, changed) == ["v.1001"]
+    assert dropped(snapshot, changed) == {"v": ("v.1001",)}
 
 
 def test_an_additive_change_before_the_fill_goes_to_the_generation_that_is_filled() -> None:
@@ -196,7 +196,7 @@ def test_a_view_that_is_gone_or_offline_drops_its_rows(now: list) -> None:
     changed = rebind(snapshot, files, diff(snapshot, files), suffixes())
 
     assert changed == {"v": None}
-    assert dropped(snapshot, changed) == ["v.0001", "v.1001"]
+    assert dropped(snapshot, changed) == {"v": ("v.0001", "v.1001")}
 
 
 def test_a_renamed_view_drops_nothing() -> None:
@@ -207,7 +207,7 @@ def test_a_renamed_view_drops_nothing() -> None:
     changed = rebind(snapshot, files, diff(snapshot, files), suffixes())
 
     assert changed == {"v": None, "w": Binding("w", CREATED)}
-    assert dropped(snapshot, changed) == []
+    assert dropped(snapshot, changed) == {}
 
 
 def test_a_view_that_is_created_again_gets_rows_of_its_own() -> None:

@@ -59,6 +59,19 @@ def test_a_first_plan_creates_everything_and_lists_the_features() -> None:
     assert ("features.stats:trips", None, "stats:trips") in fields(plan.changes[3])
 
 
+def test_a_created_view_tells_what_is_not_as_by_default() -> None:
+    plan = diff(EMPTY, repository(stats(online=False, on_stale="fail"), FILE, DRIVER))
+
+    found = [item for item in fields(plan.changes[-1]) if not item[0].startswith("features")]
+    assert found == [
+        ("entities", None, ["driver"]),
+        ("source", None, "stats_file"),
+        ("ttl", None, "1d"),
+        ("on_stale", None, "fail"),
+        ("online", None, False),
+    ]
+
+
 def test_the_same_repository_again_is_no_change() -> None:
     same = [DRIVER, FILE, stats(), RANKING]
 
