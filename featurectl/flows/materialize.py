@@ -58,13 +58,15 @@ def materialize(  # noqa: PLR0917 - what it works with
     the events of ``flows/run_summary.py``.
 
     Raises:
-        RequestError: FC320 nothing is applied, FC301 an unknown view, FC315 start after end.
-        StoreError: the registry fails, or the store when the manifest is published.
+        RequestError: FC320 nothing is applied, FC301 an unknown view, FC315 start after end;
+            nothing was recorded.
+        StoreError: the store does not answer, and nothing was recorded; or the registry fails.
     """
     began = time.monotonic()
     asked = Asked(now_us, request.from_us, request.to_us, full=request.full)
     check_range(asked)
     views = _views(request, snapshot)
+    online.ping()  # a server that is away is told of once, before each view waits for it
     env = snapshot.env
     past = registry.runs(env, limit=PAST_RUNS)
     run = 0 if request.dry_run else registry.begin("materialize", env, snapshot.serial, actor)

@@ -97,6 +97,20 @@ def test_the_watermark_moves_only_after_the_rows_are_in_the_store(loading, monke
     assert watermark(loading, "a") == at("14:00")
 
 
+def test_a_store_that_does_not_answer_is_told_of_once_and_before_anything_is_begun(
+    loading, monkeypatch
+):
+    applied(loading, "a", "b")
+
+    def refuse():
+        raise StoreError("FC601", "connection refused")
+
+    monkeypatch.setattr(loading.online, "ping", refuse)
+    with pytest.raises(StoreError, match="refused"):
+        loading.run(end="14:00")
+    assert [run.kind for run in loading.registry.runs()] == ["apply"]
+
+
 def test_a_mistake_of_ours_is_raised_after_the_other_views_are_done(loading, monkeypatch):
     applied(loading, "a", "b")
     schema = loading.engine.schema
