@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import pty
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from terminal import Terminal
 
 import featurectl
 from featurectl.cli.run import run
@@ -72,25 +72,9 @@ def test_a_reader_that_leaves_is_no_error(repo: Path) -> None:
 
 def _on_a_terminal(*arguments: str, folder: Path, **variables: str) -> str:
     """What the program prints where stdin, stdout and stderr are a terminal."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **variables}
-    main, terminal = pty.openpty()
-    process = subprocess.Popen(
-        [*PROGRAM, *arguments],
-        cwd=folder, env=environment, stdin=terminal, stdout=terminal, stderr=terminal,
-    )  # fmt: skip
-    os.close(terminal)
-    shown = b""
-    while True:
-        try:
-            piece = os.read(main, 4096)
-        except OSError:  # Linux's way to say that the other side is closed
-            break
-        if not piece:
-            break
-        shown += piece
-    os.close(main)
-    process.wait(20)
-    return shown.decode()
+    with Terminal(folder, *arguments, **variables) as terminal:
+        assert terminal.finish() == 0
+        return terminal.shown
 
 
 def test_colors_are_for_terminals_that_want_them(repo: Path) -> None:
