@@ -13,6 +13,7 @@ import pytest
 from command_line import Cli
 
 from featurectl.cli.run import run
+from featurectl.client.feature_store import FeatureStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +142,35 @@ def test_a_stale_plan_is_a_conflict(fresh: Cli) -> None:
 
     assert answer.code == 5
     assert "error[FC501]" in answer.err
+
+
+def test_who_is_locked_out_is_told_by_whom(cli: Cli) -> None:
+    cli.edit(VIEW, "ttl: 24h", "ttl: 2d")
+    with FeatureStore(cli.root) as store:
+        registry, actor = store.environment.registry, store.environment.actor
+        lease = registry.acquire("apply:dev", 1, actor)
+
+        answer = cli("apply", "--yes")
+
+        registry.release(lease)
+    assert answer.code == 5
+    assert "error[FC502]" in answer.err
+    assert f"{actor.by}@{actor.host} pid {actor.pid}" in answer.err
+    assert "--lock-timeout" in answer.err
+    assert cli("apply", "--yes", "--lock-timeout", "1s").code == 0
+
+
+def test_of_two_runs_one_leaves_with_a_conflict(cli: Cli) -> None:
+    with FeatureStore(cli.root) as store:
+        registry, actor = store.environment.registry, store.environment.actor
+        lease = registry.acquire("materialize:dev:driver_stats", 1, actor)
+
+        answer = cli("materialize", "--full")
+
+        registry.release(lease)
+    assert answer.code == 5
+    assert "FC502" in answer.err
+    assert " failed=1 " in answer.out
 
 
 @pytest.mark.parametrize("text", [None, "", "{}", "[1]", '{"format": "featurectl.plan/9"}'])

@@ -23,7 +23,7 @@ def symbol_of(change: FieldChange) -> str:
     """``+`` for what comes, ``-`` for what goes, ``>`` for a new name, else ``~``."""
     if change.path.endswith(".name") or change.path == "name":
         return ">"
-    if change.old is None:
+    if change.old in (None, ""):
         return "+"
     return "-" if change.new is None else "~"
 
@@ -46,7 +46,8 @@ def value_of(change: FieldChange) -> str:
     if change.path.endswith("description"):
         return _prose(change.old, change.new)
     if change.old is None or change.new is None:
-        return new if change.old is None else old
+        side = new if change.old is None else old
+        return "" if side == name_of(change) else side  # a service's column that says it already
     return f"{old} -> {new}"
 
 

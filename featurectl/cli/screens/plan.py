@@ -20,6 +20,7 @@ _LEGEND = {"rebuild": "rebuild (breaking)"}
 _CLASS_COLORS = {"narrowing": "yellow", "breaking": "magenta", "destroy": "red", "rename": "cyan"}
 _HEAD = 62  # where the class stands
 _LABEL = 16
+_WIDEST = 48  # values that what stands beside them is aligned behind
 
 
 def plan_header(plan: Plan, *, registry: str, online: str) -> str:
@@ -94,8 +95,13 @@ def _block(change: Change, unchanged: Sequence[tuple[str, str]], *, full: bool) 
     color = _CLASS_COLORS.get(change.change_class)
     word = change.change_class + (", 0 bytes moved" if change.action == "rename" else "")
     lines = [f"{pad(head, _HEAD)}  {paint(word, color) if color else word}"]
-    fields = [field for field in change.fields if change.action != "destroy"]
-    lines += _fields([field for field in fields if field.path != "name"])
+    fields = [field for field in change.fields if field.path != "name"]
+    follows = [] if full else [field for field in fields if _only_follows(change, field)]
+    if change.action != "destroy":
+        lines += _fields([field for field in fields if field not in follows])
+    if follows:
+        told = f"# {plural(len(follows), 'column')} read under a new name hidden (--full)"
+        lines.append(f"      {paint(told, 'dim')}")
     if unchanged and full:
         lines += [f"      # {pad(name, _LABEL - 2)} {kind}" for name, kind in unchanged]
     elif unchanged:
@@ -104,9 +110,16 @@ def _block(change: Change, unchanged: Sequence[tuple[str, str]], *, full: bool) 
     return lines + _facts(change)
 
 
+def _only_follows(change: Change, field: FieldChange) -> bool:
+    """Whether a service's column stays what it is, and only what it reads has another name."""
+    both = field.old is not None and field.new is not None
+    return change.kind == "service" and both and field.change_class == "rename"
+
+
 def _fields(fields: Sequence[FieldChange]) -> list[str]:
     names = max([width(name_of(field)) for field in fields] + [_LABEL - 2])
-    values = max([width(value_of(field)) for field in fields if field.note or field.file] + [0])
+    told = [width(value_of(field)) for field in fields if field.note or field.file]
+    values = max([length for length in told if length <= _WIDEST] + [0])
     lines = []
     for field in fields:
         start = f"      {mark(symbol_of(field))} {pad(name_of(field), names)} "

@@ -64,7 +64,10 @@ def _why(change: Change) -> str:
     worst = [field for field in change.fields if field.change_class == change.change_class]
     shown = worst or list(change.fields)
     more = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
-    return f"{name_of(shown[0])} {value_of(shown[0])}{more}" if shown else change.change_class
+    if not shown:
+        return change.change_class
+    verb = {"+": "new: ", "-": "gone: "}.get(symbol_of(shown[0]), "")
+    return f"{verb}{name_of(shown[0])} {value_of(shown[0])}".rstrip() + more
 
 
 def _cell(text: str) -> str:

@@ -116,7 +116,23 @@ LEGACY = Change(
     reason="removed from features/legacy.yaml",
     is_protected=True,
 )
-UPDATE = Plan("fraud", "prod", "l", 41, "d", (DRIVER, TRIPS, RIDER, LEGACY), git=f"{GIT}+dirty")
+MODEL = Change(
+    "service",
+    "eta_v1",
+    "update",
+    "additive",
+    (
+        FieldChange(
+            "features.rider:tips", None, "rider:tips", "additive", "", "features/eta.py", 3
+        ),
+        FieldChange("features.rider:age", "rider_profile:age", "rider:age", "rename"),
+        FieldChange("features.rider:city", "rider_profile:city", "rider:city", "rename"),
+        FieldChange("description", "", "Estimated time of arrival", "metadata"),
+    ),
+)
+UPDATE = Plan(
+    "fraud", "prod", "l", 41, "d", (DRIVER, TRIPS, RIDER, MODEL, LEGACY), git=f"{GIT}+dirty"
+)
 FEATURES = {
     "driver_stats": {"conv_rate": "float64", "trips": "int64", "acc": "float64", "tips_avg": "x"},
     "trip_stats": {"avg_fare": "x", "minutes": "x"},
