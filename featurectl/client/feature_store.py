@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from featurectl.definitions.repository import Repository
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.flows.apply import ApplyResult
-    from featurectl.flows.historical import TrainingSet
     from featurectl.flows.run_summary import RunSummary
     from featurectl.flows.status import StatusReport
+    from featurectl.flows.training_set import TrainingSet
     from featurectl.flows.vectors import OnlineFeatures
     from featurectl.plan.plan import Plan
     from featurectl.registry.protocol import RunRecord
