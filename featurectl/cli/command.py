@@ -109,7 +109,7 @@ def global_options(*, hidden: bool = False) -> list[TyperOption]:
 def _global(names: list[str], field: str, **settings: Any) -> TyperOption:
     def take(ctx: Any, _param: Any, value: Any) -> None:
         session: Session = ctx.obj
-        if value and session is not None:
+        if value:
             session.configure(field, value)
 
     # A name of its own: a command may have an argument that is called the same.

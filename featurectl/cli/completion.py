@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from featurectl.cli.session import Session
     from featurectl.definitions.snapshot import Snapshot
 
 
@@ -51,19 +52,7 @@ def _names(ctx: Any, kinds: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def _snapshot(ctx: Any) -> Snapshot | None:
     """What is applied where the command line points to; nothing may go wrong while typing."""
-    from featurectl.client.feature_store import FeatureStore  # noqa: PLC0415 - only to complete
-
-    options = {**_globals(ctx.parent), **_globals(ctx)}
-    with (
-        contextlib.suppress(Exception),
-        FeatureStore(options.get("repo") or ".", env=options.get("env")) as store,
-    ):
+    session: Session = ctx.obj
+    with contextlib.suppress(Exception), session.store() as store:
         return store.snapshot()
     return None
-
-
-def _globals(ctx: Any) -> dict[str, str]:
-    found = getattr(ctx, "params", None) or {}
-    return {
-        name: found[f"global_{name}"] for name in ("repo", "env") if found.get(f"global_{name}")
-    }

@@ -49,7 +49,7 @@ def run(arguments: Sequence[str]) -> int:
 def _invoke(arguments: list[str], session: Session) -> int:
     root = _root()
     if f"_{PROGRAM.upper()}_COMPLETE" in os.environ:
-        root.main(arguments, PROGRAM)
+        root.main(arguments, PROGRAM, obj=session)
     try:
         with root.make_context(PROGRAM, arguments, obj=session) as context:
             root.invoke(context)

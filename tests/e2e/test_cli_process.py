@@ -122,17 +122,41 @@ def test_a_defect_says_so(
     assert "in broken" in file.read_text()
 
 
-def test_names_are_completed_from_what_is_there(repo: Path) -> None:
+def completed(words: str, folder: Path) -> list[str]:
+    """What bash is offered after these words."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
         "_FEATURECTL_COMPLETE": "complete_bash",
-        "COMP_WORDS": "featurectl mat",
-        "COMP_CWORD": "1",
+        "COMP_WORDS": words,
+        "COMP_CWORD": str(len(words.split(" ")) - 1),
     }
     done = subprocess.run(
-        PROGRAM, cwd=repo, env=environment, capture_output=True, text=True, check=True
+        PROGRAM, cwd=folder, env=environment, capture_output=True, text=True, check=True
     )
-
-    assert done.stdout.split() == ["materialize"]
     assert done.stderr == ""
+    return done.stdout.split()
+
+
+def test_names_are_completed_from_what_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    assert run(["init", str(folder), "--template", "minimal"]) == 0
+    assert run(["--repo", str(folder), "apply", "--yes"]) == 0
+
+    assert completed("featurectl mat", folder) == ["materialize"]
+    assert completed("featurectl materialize dri", folder) == ["driver_stats"]
+    assert completed("featurectl status serv", folder) == ["service:ranking_v1"]
+    assert completed("featurectl get-historical --service r", folder) == ["ranking_v1"]
+    assert completed("featurectl get-online --features driver_stats:c", folder) == [
+        "driver_stats:conv_rate"
+    ]
+    assert completed(f"featurectl --repo {folder} show driver", tmp_path) == [
+        "driver",
+        "driver_stats",
+        "driver_stats_file",
+    ]
+    assert completed("featurectl init --template m", tmp_path) == ["minimal"]
+
+
+def test_nothing_goes_wrong_while_typing_outside_of_a_repository(tmp_path: Path) -> None:
+    assert completed("featurectl materialize dri", tmp_path) == []

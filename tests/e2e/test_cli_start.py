@@ -10,8 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
+from command_line import Cli
 
 import featurectl
+from featurectl.cli.run import run
 from featurectl.cli.tree import COMMANDS
 
 ROOT = Path(featurectl.__file__).parents[1]
@@ -51,14 +53,46 @@ def test_help_imports_nothing_heavy(command: str | None) -> None:
     assert sorted(loaded & set(HEAVY)) == []
 
 
-@pytest.mark.parametrize("command", ["status", "ls", "history"])
-def test_looking_at_the_embedded_store_imports_nothing_heavy(command: str, tmp_path: Path) -> None:
+LOOKS = ("status", "ls", "history", "show driver_stats")
+
+
+@pytest.mark.parametrize("command", [look for look in LOOKS if not look.startswith("show")])
+def test_looking_at_a_new_repository_imports_nothing_heavy_and_writes_nothing(
+    command: str, tmp_path: Path
+) -> None:
     (tmp_path / "featurectl.yaml").write_text("project: demo\n")
 
     loaded = imported(command, folder=tmp_path)
 
     assert sorted(loaded & set(HEAVY) - {"yaml"}) == []
     assert not (tmp_path / ".featurectl").exists()
+
+
+@pytest.fixture(scope="module")
+def loaded_repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with the embedded stores, applied and materialized."""
+    folder = tmp_path_factory.mktemp("loaded") / "shop"
+    assert run(["init", str(folder), "--template", "minimal"]) == 0
+    Cli(folder).ok("apply", "--yes")
+    Cli(folder).ok("materialize")
+    return folder
+
+
+@pytest.mark.parametrize("command", LOOKS)
+def test_looking_at_what_is_applied_and_loaded_imports_nothing_heavy(
+    command: str, loaded_repo: Path
+) -> None:
+    loaded = imported(*command.split(), folder=loaded_repo)
+
+    assert sorted(loaded & set(HEAVY) - {"yaml"}) == []
+
+
+def test_reading_the_embedded_store_needs_no_engine_and_no_redis(loaded_repo: Path) -> None:
+    read = ("get-online", "--service", "ranking_v1", "driver_id=1001")
+
+    loaded = imported(*read, folder=loaded_repo)
+
+    assert not loaded & {"duckdb", "pyarrow", "redis", "rich", "sqlglot", "numpy"}
 
 
 def median_seconds(*command: str) -> float:
