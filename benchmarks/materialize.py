@@ -51,7 +51,7 @@ def _child(folder: Path, url: str) -> None:
 
     client = redis.Redis.from_url(url)
     client.flushdb()
-    store = FeatureStore(folder, online=url, registry=str(folder / ".featurectl" / "redis.db"))
+    store = FeatureStore(folder, online=url, registry=str(folder / ".featurectl" / "runs.db"))
     store.apply()
     before = client.info("memory")["used_memory"]
 

@@ -50,9 +50,16 @@ def alternate(calls: Sequence[Callable[[], Any]], rounds: int = 5) -> list[float
 
 def run(command: Sequence[str], **options: Any) -> Process:
     """Run a command; raises CalledProcessError with its output when it fails."""
+    # With bytecode, as an installed command has it: some images switch its writing off.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+        **options,
     )
     output = process.stdout.read() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)

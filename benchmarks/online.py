@@ -41,7 +41,7 @@ def _child(folder: Path, url: str) -> None:
 
     from featurectl import FeatureStore, OnlineClient  # noqa: PLC0415 - same
 
-    store = FeatureStore(folder, online=url, registry=str(folder / ".featurectl" / "online.db"))
+    store = FeatureStore(folder, online=url, registry=str(folder / ".featurectl" / "reads.db"))
     store.apply()
     store.materialize(end=END)
     client = OnlineClient(url, project="bench", env="dev")

@@ -28,8 +28,8 @@ def figures(context: Context) -> list[Figure]:
     run([binary, "--repo", str(folder), "apply", "--yes"])
     run([binary, "--repo", str(folder), "materialize", "--quiet"])
     commands = [[sys.executable, "-c", "pass"]]
-    commands += [[binary, "--repo", str(folder), *words] for words in COMMANDS]
-    bare, *ours = processes(commands, rounds=9)
+    commands += [[binary, *words] for words in COMMANDS]
+    bare, *ours = processes(commands, rounds=9, cwd=folder)
     return [
         Figure(
             f"start-up: {' '.join(words[:1])}",
