@@ -74,7 +74,8 @@ class Tree(TyperGroup):
         Raises:
             UsageError: there is no such command.
         """
-        if args[0] not in COMMANDS and args[0] not in ALIASES and not args[0].startswith("-"):
+        known = args[0] in COMMANDS or args[0] in ALIASES or args[0].startswith("-")
+        if not known and not ctx.resilient_parsing:
             near = get_close_matches(args[0], [*COMMANDS, *ALIASES], n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             ctx.fail(f"No such command: {args[0]}{hint}")

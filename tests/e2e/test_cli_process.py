@@ -150,13 +150,13 @@ def test_names_are_completed_from_what_is_there(tmp_path: Path) -> None:
     assert completed("featurectl get-online --features driver_stats:c", folder) == [
         "driver_stats:conv_rate"
     ]
-    assert completed(f"featurectl --repo {folder} show driver", tmp_path) == [
-        "driver",
-        "driver_stats",
+    assert completed(f"featurectl --repo {folder} show driver_", tmp_path) == [
         "driver_stats_file",
+        "driver_stats",
     ]
     assert completed("featurectl init --template m", tmp_path) == ["minimal"]
 
 
 def test_nothing_goes_wrong_while_typing_outside_of_a_repository(tmp_path: Path) -> None:
     assert completed("featurectl materialize dri", tmp_path) == []
+    assert completed("featurectl no-such-command x", tmp_path) == []
