@@ -45,9 +45,19 @@ def diagnose(session: Session) -> Iterator[Finding]:
         yield from _failures("config", error)
     if store is not None:
         with store:
-            for subject, check in _CHECKS.items():
-                yield from _guarded(subject, check, store)
+            yield from _checks(store)
     yield _bytecode()
+
+
+def _checks(store: FeatureStore) -> Iterator[Finding]:
+    failed: set[str] = set()
+    for subject, check in _CHECKS.items():
+        if _NEEDS.get(subject) in failed:
+            continue
+        for finding in _guarded(subject, check, store):
+            if finding.level == "fail":
+                failed.add(subject)
+            yield finding
 
 
 def _guarded(
@@ -171,6 +181,7 @@ def _bytecode() -> Finding:
     )
 
 
+_NEEDS = {"manifest": "online", "sources": "definitions"}  # what fails alike when that has failed
 _CHECKS: dict[str, Callable[[FeatureStore], Iterator[Finding]]] = {
     "repo": _repo,
     "config": _config,

@@ -272,6 +272,13 @@ def on_redis(fresh: Cli, own_redis: RedisServer) -> Callable[..., Cli]:
     return lambda: fresh
 
 
+def test_doctor_warns_of_a_redis_that_forgets(on_redis: Callable[..., Cli]) -> None:
+    answer = on_redis().ok("doctor")
+
+    assert "warn  online       no persistence" in answer.out
+    assert answer.out.endswith(" warning.\n") or answer.out.endswith(" warnings.\n")
+
+
 READ = ("get-online", "--service", "ranking_v1", "driver_id=1001")
 
 
