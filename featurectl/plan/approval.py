@@ -182,14 +182,14 @@ def _owned(service: str, repository: Repository | None) -> str:
 
 def _ways_out(plan: Plan, change: Change, fields: list[FieldChange]) -> list[str]:
     allow = f"featurectl apply --env {plan.env} --allow {change.change_class}"
+    removes = bool(fields) and all(field.feature and field.new is None for field in fields)
     if change.kind == "service":
         keep = f"leave {change.name} as it is, and define a new service beside it for the new model"
-    elif change.change_class == "destroy":
-        keep = f"keep {change.name} until no applied service reads it"
+    elif removes or change.change_class == "destroy":
+        keep = "keep it until no applied service reads it: take it out of the services first"
     else:
         keep = "add the new form as another feature or view, move the services to it, then do this"
-    renamed = any(field.feature and field.new is None for field in fields)
-    hint = ["if it was renamed, write renamed_from: OLD_NAME in the new one"] if renamed else []
+    hint = ["if it was renamed, write renamed_from: OLD_NAME in the new one"] if removes else []
     return [keep, *hint, f"to do it nevertheless: {allow}, or apply a saved plan that was reviewed"]
 
 

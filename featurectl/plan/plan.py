@@ -59,8 +59,10 @@ class FieldChange:
 class Change:
     """What becomes of one object.
 
-    ``old_name`` is what a renamed object was called. ``consumers`` are the applied services that
-    read what changes, and stay. ``rows`` counts the source's rows where that is known for free.
+    ``old_name`` is what an object was called whose own name changes (``action`` rename); where
+    features have new names, it is an update of class ``rename``. ``consumers`` are the applied
+    services that read what changes, and stay. ``rows`` counts the source's rows where that is known
+    for free.
     ``is_protected``: it would be destroyed although its applied definition forbids that.
     """
 

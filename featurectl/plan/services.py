@@ -58,7 +58,7 @@ def _changed(sides: Sides, service: FeatureService) -> Change | None:
     return Change(
         "service",
         service.name,
-        "rename" if severity == "rename" else "update" if old else "create",
+        "update" if old else "create",
         severity,
         tuple(fields),
         reason="; ".join(_reasons(sides, fields, before, after)) if old else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from featurectl.plan.consumers import Consumers
@@ -34,11 +35,15 @@ class Sides:
 
     def views_hit(self, kind: str, name: str) -> list[str]:
         """The views whose rows come out otherwise because of a source or entity."""
-        return [
-            view
-            for view, found in self.effects.items()
-            if any((effect.kind, effect.name) == (kind, name) for effect in found)
-        ]
+        return self._hit.get((kind, name), [])
+
+    @cached_property
+    def _hit(self) -> dict[tuple[str, str], list[str]]:
+        found: dict[tuple[str, str], list[str]] = {}
+        for view, effects in self.effects.items():
+            for cause in dict.fromkeys((effect.kind, effect.name) for effect in effects):
+                found.setdefault(cause, []).append(view)
+        return found
 
     def readers(self, views: Iterable[str]) -> tuple[str, ...]:
         """The applied services that read any of the views, given by their new names."""

@@ -70,7 +70,7 @@ def _changed(sides: Sides, view: FeatureView) -> Change | None:
     verdicts = [classify("view", field, _around(sides, view.name, field)) for field in fields]
     rebuilds = bool(effects) or any(verdict.rebuilds for verdict in verdicts)
     severity = worst([v.change_class for v in verdicts] + ["breaking" for _ in effects[:1]])
-    action: Action = "rename" if old.name != view.name or severity == "rename" else "update"
+    action: Action = "update" if old.name == view.name else "rename"
     file, line = sides.place("view", view.name)
     return Change(
         "view",

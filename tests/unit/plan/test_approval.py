@@ -131,7 +131,7 @@ def test_removing_a_feature_that_a_service_reads_names_service_owner_and_place()
     owner = "service model is owned by ml@example.com (features/model.yaml:3)"
     keep, rename, allow = error.help
     assert error.notes == (owner,)
-    assert keep.startswith("add the new form as another feature or view")
+    assert keep.startswith("keep it until no applied service reads it")
     assert "renamed_from" in rename
     assert "featurectl apply --env dev --allow breaking" in allow
 

@@ -53,7 +53,7 @@ def test_a_feature_renamed_by_a_hint_keeps_its_generation_under_the_new_column()
     plan = diff(snapshot, files)
 
     view = plan.changes[-1]
-    assert (view.action, view.change_class, view.reason) == ("rename", "rename", "")
+    assert (view.action, view.change_class, view.reason) == ("update", "rename", "")
     assert [(f.path, f.old, f.new) for f in view.fields] == [
         ("features.wind_speed.name", "wspd", "wind_speed")
     ]
@@ -153,7 +153,7 @@ def test_a_service_follows_a_rename_by_its_own_reference() -> None:
 
     view, service = plan.changes
     assert view.consumers == ("model",)
-    assert (service.action, service.change_class) == ("rename", "rename")
+    assert (service.action, service.change_class) == ("update", "rename")
     assert [(f.path, f.old, f.new) for f in service.fields] == [
         ("features.airport_weather:wind_speed", "weather:wspd", "airport_weather:wind_speed")
     ]
