@@ -104,3 +104,12 @@ def column_fits(column: str, declared: str) -> bool:
     if column in (TEXT, UNTYPED):
         return True
     return not column.startswith("<") and fits(parse_type(column), parse_type(declared))
+
+
+def spoken(column: str) -> str:
+    """The type of a source's column as a message says it.
+
+    >>> spoken("<STRUCT(a INTEGER)>"), spoken("list<int64>")
+    ('STRUCT(a INTEGER)', 'list<int64>')
+    """
+    return column[1:-1] if column.startswith("<") else column

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from featurectl.definitions.types import UNTYPED
+from featurectl.definitions.types import UNTYPED, spoken
 from featurectl.errors import SourceError
 from featurectl.offline.arrow_types import type_name_of
 
@@ -92,7 +92,7 @@ def _without_twins(columns: dict[str, str], footers: Sequence[Footer]) -> dict[s
 def _differs(source: str, name: str, here: tuple[str, str], there: tuple[str, str]) -> SourceError:
     return SourceError(
         "FC203",
-        f'source "{source}": column "{name}" is {here[0].strip("<>")} in {here[1]}, '
-        f"but {there[0].strip('<>')} in {there[1]}",
+        f'source "{source}": column "{name}" is {spoken(here[0])} in {here[1]}, '
+        f"but {spoken(there[0])} in {there[1]}",
         help=["write the files again with one type for the column"],
     )

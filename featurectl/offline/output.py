@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 STDOUT = "-"
-ROW_GROUP_ROWS = 262_144
+ROW_GROUP_ROWS = 262_144  # at least: a batch is never cut
 _SUFFIXES = {
     ".parquet": "parquet",
     ".parq": "parquet",
@@ -36,6 +36,8 @@ class _Writer(Protocol):
     def write_batch(self, batch: pa.RecordBatch) -> None: ...
 
     def close(self) -> None: ...
+
+    def abort(self) -> None: ...
 
 
 def write_output(
@@ -72,17 +74,26 @@ def _kind(path: Path) -> str:
 def _write(file: IO[bytes], kind: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
     counted = _Counted(file)
     writer = _WRITERS[kind](counted, schema)
-    for batch in batches:
-        writer.write_batch(batch)
-    writer.close()
+    try:
+        for batch in batches:
+            writer.write_batch(batch)
+        writer.close()
+    except BaseException:
+        counted.discards = True  # pyarrow's writers end their file whenever they are let go of
+        writer.abort()
+        raise
     file.flush()
     return counted.size
 
 
 class _Counted:
-    """A binary file for pyarrow to write to, which it may close without closing ours."""
+    """A binary file for pyarrow to write to, which it may close without closing ours.
+
+    Once it ``discards``, what is written goes nowhere.
+    """
 
     closed = False
+    discards = False
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -90,7 +101,8 @@ class _Counted:
 
     def write(self, data: Any) -> int:
         view = memoryview(data)
-        self._file.write(view)
+        if not self.discards:
+            self._file.write(view)
         self.size += view.nbytes
         return view.nbytes
 
@@ -98,10 +110,11 @@ class _Counted:
         return self.size
 
     def flush(self) -> None:
-        self._file.flush()
+        if not self.discards:
+            self._file.flush()
 
     def close(self) -> None:
-        self._file.flush()
+        self.flush()
 
 
 class _CsvWriter:
@@ -113,6 +126,9 @@ class _CsvWriter:
         self._writer.write_batch(csv_text(batch, self._schema))
 
     def close(self) -> None:
+        self._writer.close()
+
+    def abort(self) -> None:
         self._writer.close()
 
 
@@ -136,16 +152,37 @@ class _IpcWriter:
         self._writer.write_table(table)
         self._writer.close()
 
+    def abort(self) -> None:
+        self._writer.close()
+
 
 class _ParquetWriter:
+    """Gathers batches to row groups; what is written at once becomes one."""
+
     def __init__(self, file: Any, schema: pa.Schema) -> None:
         self._writer = pq.ParquetWriter(file, schema, compression="zstd")
+        self._schema = schema
+        self._batches: list[pa.RecordBatch] = []
+        self._rows = 0
 
     def write_batch(self, batch: pa.RecordBatch) -> None:
-        self._writer.write_batch(batch, row_group_size=ROW_GROUP_ROWS)
+        self._batches.append(batch)
+        self._rows += batch.num_rows
+        if self._rows >= ROW_GROUP_ROWS:
+            self._flush()
 
     def close(self) -> None:
+        if self._rows:
+            self._flush()
         self._writer.close()
+
+    def abort(self) -> None:
+        self._writer.close()
+
+    def _flush(self) -> None:
+        table = pa.Table.from_batches(self._batches, self._schema)
+        self._writer.write_table(table, row_group_size=self._rows)
+        self._batches, self._rows = [], 0
 
 
 _WRITERS: dict[str, Callable[[Any, pa.Schema], _Writer]] = {

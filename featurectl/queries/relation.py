@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from featurectl.definitions.types import TEXT, TIME_COLUMNS, column_fits
+from featurectl.definitions.types import TEXT, TIME_COLUMNS, column_fits, spoken
 from featurectl.errors import SourceError, did_you_mean
 from featurectl.queries.expression import (
     all_of,
@@ -161,7 +161,7 @@ class _Reader:
             raise SourceError(
                 "FC204",
                 f'view "{self._view.name}": "{name}" is declared {declared}, '
-                f'but column "{own}" of source "{self._source.name}" is {kind.strip("<>")}',
+                f'but column "{own}" of source "{self._source.name}" is {spoken(kind)}',
             )
         if kind == TEXT:
             return value_of_text(column(own), declared, self._origin(own))
@@ -209,7 +209,7 @@ class _Reader:
         if kind not in TIME_COLUMNS:
             raise SourceError(
                 "FC208",
-                f"{self._origin(name)} is {kind.strip('<>')}, not a time",
+                f"{self._origin(name)} is {spoken(kind)}, not a time",
             )
         return microseconds(column(name), kind, self._origin(name))
 
