@@ -53,9 +53,13 @@ def lookup(
     for _ in range(_MOST_RELOADS):
         try:
             return _read(cache, served, plan, rows, now_us)
-        except _StaleManifestError:  # noqa: PERF203 - each attempt may find it changed
+        except _StaleManifestError:
             served = cache.reload()
-            plan = served.plan(request)
+        except RequestError:  # the keys that are asked for may have changed since
+            held, served = served, cache.reload()
+            if served.version == held.version:
+                raise
+        plan = served.plan(request)
     return _read(cache, served, plan, rows, now_us, is_last=True)
 
 

@@ -242,3 +242,14 @@ def test_rows_can_be_put_and_read_while_the_manifest_is_old(project):
     project.store.put(Rows([key], [row]))
 
     assert project.read("fv:conv", keys=DRIVER).to_dicts() == [{"conv": 0.1}]
+
+
+def test_a_reader_with_an_old_manifest_learns_of_new_join_keys(project):
+    project.read("fv:conv", keys=DRIVER)
+    renamed = view("fv", {"conv": "float64"}, keys={"driver_id": "int64"}, generation="p2d7")
+    project.publish(renamed)
+    project.load("fv", ([1], [0.2], NOON), view=renamed)
+
+    assert project.read("fv:conv", keys=[{"driver_id": 1}]).to_dicts() == [{"conv": 0.2}]
+    with pytest.raises(RequestError, match="driver_id"):
+        project.read("fv:conv", keys=DRIVER)
