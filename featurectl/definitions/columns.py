@@ -94,7 +94,7 @@ def resolve(
         )
         for (view, label, renamed), features in uses.items()
     )
-    check_outputs((f"{use.label}:{c.feature}", c.output) for use in found for c in use.features)
+    _check_outputs(found)
     return found
 
 
@@ -102,25 +102,6 @@ def in_order(uses: Sequence[ViewColumns]) -> list[tuple[ViewColumns, FeatureColu
     """Every output column with its use, in the order that the references asked for."""
     pairs = [(use, column) for use in uses for column in use.features]
     return sorted(pairs, key=lambda pair: pair[1].position)
-
-
-def check_outputs(columns: Iterable[tuple[str, str]]) -> None:
-    """Refuse two output columns of one name; ``columns`` are (where from, output name).
-
-    Raises:
-        RequestError: FC303, naming both.
-    """
-    seen: dict[str, tuple[str, str]] = {}
-    for origin, output in columns:
-        other = seen.setdefault(output.lower(), (origin, output))
-        if other[0] != origin:
-            both = f'"{output}"' if output == other[1] else f'"{other[1]}" and "{output}"'
-            raise RequestError(
-                "FC303",
-                f"two output columns have one name: {other[0]} and {origin} both give {both}",
-                notes=[] if output == other[1] else ["names that differ only in case are one name"],
-                help=["use full names (view__feature): --full-names, or full_names: true"],
-            )
 
 
 def unknown_feature(view: str, feature: str, features: Iterable[str]) -> RequestError:
@@ -132,6 +113,40 @@ def unknown_feature(view: str, feature: str, features: Iterable[str]) -> Request
         caret=did_you_mean(feature, names),
         notes=[f"features of {view}: {', '.join(names)}"],
     )
+
+
+def _check_outputs(uses: Sequence[ViewColumns]) -> None:
+    seen: dict[str, tuple[ViewColumns, FeatureColumn]] = {}
+    for use in uses:
+        for column in use.features:
+            first = seen.setdefault(column.output.lower(), (use, column))
+            if first[1] is not column:
+                raise _one_name(first, (use, column))
+
+
+def _one_name(
+    first: tuple[ViewColumns, FeatureColumn], second: tuple[ViewColumns, FeatureColumn]
+) -> RequestError:
+    """FC303, naming both; two uses under one label are told apart by view and keys."""
+    one_label = first[0].label == second[0].label
+    origins = [
+        _place(use, column) if one_label else f"{use.label}:{column.feature}"
+        for use, column in (first, second)
+    ]
+    names = [f'"{name}"' for name in dict.fromkeys((first[1].output, second[1].output))]
+    both = f"{' and '.join(origins)} both give {' and '.join(names)}"
+    full_names = "use full names (view__feature): --full-names, or full_names: true"
+    return RequestError(
+        "FC303",
+        f"two output columns have one name: {both}",
+        notes=["names that differ only in case are one name"] if len(names) > 1 else [],
+        help=["give one of them another alias"] if one_label else [full_names],
+    )
+
+
+def _place(use: ViewColumns, column: FeatureColumn) -> str:
+    keys = ", ".join(f"{key.join_key}: {key.column}" for key in use.keys)
+    return f"{use.view}:{column.feature} as {use.label}{{{keys}}}"
 
 
 def _view(name: str, views: Mapping[str, ViewShape]) -> ViewShape:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from featurectl.definitions.columns import ViewShape, in_order, resolve
@@ -49,6 +51,25 @@ def test_two_columns_of_one_name_are_an_error_that_names_both() -> None:
     with pytest.raises(RequestError, match="a:temp and b:temp both give") as error:
         outputs(ViewRef("weather", alias="a"), ViewRef("weather", alias="b"))
     assert error.value.code == "FC303"
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        (
+            ViewRef("weather", alias="a", join_keys={"airport": "x"}),
+            "weather:temp as a{airport: x}",
+        ),
+        (ViewRef("calm", alias="a"), "calm:temp as a{airport: airport}"),
+    ],
+)
+def test_two_uses_under_one_alias_are_told_apart(second: ViewRef, told: str) -> None:
+    views = {**VIEWS, "calm": replace(VIEWS["weather"], name="calm")}
+    with pytest.raises(RequestError) as error:
+        resolve([ViewRef("weather", alias="a"), second], views, full_names=True)
+    assert error.value.code == "FC303"
+    assert f"weather:temp as a{{airport: airport}} and {told}" in error.value.message
+    assert error.value.help == ("give one of them another alias",)
 
 
 def test_names_that_differ_only_in_case_are_one_name() -> None:
