@@ -44,16 +44,16 @@ def latest(sourced: SourcedView, features: Sequence[str], reading: Reading) -> e
     times are equal.
     """
     keys = [f"k{i}" for i in range(len(sourced.join_keys))]
-    if sourced.source.is_static:
-        rows = relation(sourced, features).select(
-            named(number(1), "n"), named(number(0), "l"), copy=False
-        )
-    else:
-        rows = _newest(sourced, features, reading, keys)
+    rows = (
+        _all(sourced, features)
+        if sourced.source.is_static
+        else _newest(sourced, features, reading, keys)
+    )
     tied = exp.select(*_columns(keys), named(exp.Count(this=exp.Star()), "t"), copy=False)
     tied = _grouped(tied.from_("newest", copy=False), keys)
     tied = tied.having(exp.GT(this=exp.Count(this=exp.Star()), expression=number(1)), copy=False)
-    found = exp.union(_untied(keys), _decided(sourced, features, keys), distinct=False, copy=False)
+    decided = _decided(sourced, features, keys)
+    found = exp.union(_untied(keys), decided, distinct=False, copy=False)
     return (
         exp.select("*", copy=False)
         .from_(found.subquery("found", copy=False), copy=False)
@@ -77,6 +77,12 @@ def counts(sourced: SourcedView, reading: Reading) -> exp.Select:
         named(_whole_sum("l"), "l"),
         copy=False,
     ).from_(entities.subquery("entities", copy=False), copy=False)
+
+
+def _all(sourced: SourcedView, features: Sequence[str]) -> exp.Select:
+    """All rows of a static source: none is newer than another."""
+    counts = [named(number(1), "n"), named(number(0), "l")]
+    return relation(sourced, features).select(*counts, copy=False)
 
 
 def _newest(
@@ -144,7 +150,10 @@ def _decided(sourced: SourcedView, features: Sequence[str], keys: Sequence[str])
     order = exp.Order(expressions=newest_first(sourced.view, features))
     first = exp.Window(this=exp.RowNumber(), partition_by=_columns(keys), order=order, over="OVER")
     several = exp.Window(this=exp.Count(this=exp.Star()), partition_by=_columns(keys), over="OVER")
-    found = exp.select("*", named(several, "t"), copy=False).from_("newest", copy=False)
+    rows = (
+        exp.Star(replace=[named(several.copy(), "n")]) if sourced.source.is_static else exp.Star()
+    )
+    found = exp.select(rows, named(several, "t"), copy=False).from_("newest", copy=False)
     found = found.where(_is_tied(keys), copy=False)
     found.set("qualify", exp.Qualify(this=exp.EQ(this=first, expression=number(1))))
     return found

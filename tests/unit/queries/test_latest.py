@@ -139,6 +139,7 @@ def test_rows_of_a_static_source_are_told_apart_by_content(engine, tmp_path):
     assert rows.values() == {1: 2.0, 2: None}
     first, second = rows.latest()
     assert (first["e"], first["c"], first["t"], second["t"]) == (None, None, 2, 1)
+    assert (first["n"], second["n"]) == (2, 1)
     assert rows.counts() == (3, 2, 0)
 
 
