@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -93,29 +92,3 @@ def test_reading_the_embedded_store_needs_no_engine_and_no_redis(loaded_repo: Pa
     loaded = imported(*read, folder=loaded_repo)
 
     assert not loaded & {"duckdb", "pyarrow", "redis", "rich", "sqlglot", "numpy"}
-
-
-def median_seconds(*command: str) -> float:
-    """The median of some runs with compiled bytecode."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    times = []
-    for _ in range(9):
-        started = time.perf_counter()
-        subprocess.run([sys.executable, *command], env=environment, check=True, capture_output=True)
-        times.append(time.perf_counter() - started)
-    return sorted(times)[len(times) // 2]
-
-
-def test_start_up_is_a_small_multiple_of_a_bare_interpreter() -> None:
-    start = (
-        "import sys; from featurectl.__main__ import main; sys.argv[1:] = [%r]; sys.exit(main())"
-    )
-
-    bare = median_seconds("-c", "pass")
-    version = median_seconds("-c", start % "--version")
-    tree = median_seconds("-c", start % "--help")
-
-    # Twice as much as is aimed at: a busy machine slows the parts unevenly.
-    assert version / bare < 2 * 2
-    assert tree / bare < 2 * 8
