@@ -16,8 +16,9 @@ from featurectl.definitions.types import TEXT
 from featurectl.errors import SourceError
 from featurectl.offline.files import source_files
 from featurectl.offline.footers import read_footers, unified_columns
+from featurectl.offline.output import write_output
 from featurectl.offline.protocol import Query, SourceState
-from featurectl.queries.expression import DIALECT, text, to_sql
+from featurectl.queries.expression import DIALECT, to_sql
 from featurectl.queries.relation import hive_columns, scan
 
 if TYPE_CHECKING:
@@ -79,19 +80,21 @@ class DuckDBEngine:
         return pa.RecordBatchReader.from_batches(reader.schema, _batches(cursor, reader))
 
     def export(self, query: Query, path: Path) -> int:
-        """Write the result to a Parquet file, which appears when it is whole; the rows written."""
-        partial = path.with_name(f".{path.name}.{threading.get_ident()}.partial")
-        cursor = self._cursor(query)
-        try:
-            options = "(FORMAT parquet, COMPRESSION zstd)"
-            copied = cursor.execute(f"COPY ({query.sql}) TO {to_sql(text(str(partial)))} {options}")
-            rows = int(copied.fetchall()[0][0])
-            partial.replace(path)
-        except duckdb.Error as error:
-            raise _source_error(error) from error
-        finally:
-            cursor.close()
-            partial.unlink(missing_ok=True)
+        """Write the result to a Parquet file, which appears when it is whole; the rows written.
+
+        The batches go through this process: the engine's own COPY sometimes never returns when a
+        query fails in the middle of it (DuckDB 2.0: 1 run in 30, two threads).
+        """
+        reader = self.fetch(query)
+        rows = 0
+
+        def counted() -> Iterator[pa.RecordBatch]:
+            nonlocal rows
+            for batch in reader:
+                rows += batch.num_rows
+                yield batch
+
+        write_output(path, reader.schema, counted(), kind="parquet")
         return rows
 
     def deliver(self, query: Query, sink: Callable[[pa.RecordBatch], None]) -> None:
