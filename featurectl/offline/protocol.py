@@ -93,6 +93,10 @@ class OfflineEngine(Protocol):
         """Hand each batch of the result to ``sink``, which other engines may call elsewhere."""
         ...
 
+    def close(self) -> None:
+        """Give memory, connections and temporary files back; a later call opens anew."""
+        ...
+
 
 def sorted_files(state: SourceState) -> list[SourceFile]:
     """The files in the order of their paths."""

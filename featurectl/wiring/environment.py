@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from featurectl.offline.remembered import RememberedSchemas
 from featurectl.wiring.stores import open_engine, open_online, open_registry
 
 if TYPE_CHECKING:
@@ -22,13 +23,17 @@ class Environment:
 
     @cached_property
     def engine(self) -> OfflineEngine:
-        """The engine over the offline store."""
-        offline = self.config.offline
-        return open_engine(
-            offline.engine,
-            self.config.data_root,
-            memory_limit=offline.memory_limit,
-            threads=offline.threads,
+        """The engine over the offline store; loaded with the first question it has to answer."""
+        config, offline = self.config, self.config.offline
+        return RememberedSchemas(
+            lambda: open_engine(
+                offline.engine,
+                config.data_root,
+                memory_limit=offline.memory_limit,
+                threads=offline.threads,
+            ),
+            config.data_root,
+            config.root / ".featurectl" / "schemas.json",
         )
 
     @cached_property
@@ -57,7 +62,7 @@ class Environment:
 
     def close(self) -> None:
         """Give connections and files back; the next use opens them again."""
-        for name in ("online", "registry", "readable_registry"):
+        for name in ("engine", "online", "registry", "readable_registry"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:
                 opened.close()

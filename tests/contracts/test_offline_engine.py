@@ -14,6 +14,7 @@ from featurectl.definitions.source import FileSource
 from featurectl.errors import SourceError
 from featurectl.offline.duckdb import DuckDBEngine
 from featurectl.offline.protocol import Query
+from featurectl.offline.remembered import RememberedSchemas
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from featurectl.offline.protocol import OfflineEngine
 
 
-@pytest.fixture(params=[DuckDBEngine])
+def remembering(root: Path) -> RememberedSchemas:
+    return RememberedSchemas(lambda: DuckDBEngine(root), root, root / "schemas.json")
+
+
+@pytest.fixture(params=[DuckDBEngine, remembering])
 def engine(request: pytest.FixtureRequest, tmp_path: Path):
     engine = request.param(tmp_path)
     yield engine

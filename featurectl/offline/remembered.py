@@ -1,0 +1,113 @@
+"""An engine whose answers about sources are remembered between commands.
+
+Reading the footers of every file, and loading an engine to do it, is most of the time of a plan
+that changes nothing. What a source is made of can't change while the paths, sizes and times of
+change of its files are the same, so it is kept in a file under these.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from featurectl.offline.files import source_files
+from featurectl.offline.protocol import SourceState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from featurectl.definitions.source import Source
+    from featurectl.offline.protocol import OfflineEngine, Query, SourceFile
+
+FORMAT = "featurectl.schemas/1"
+_MOST = 10_000  # sources that are kept
+_SETTLED_NS = 2_000_000_000  # a file that changed just now may change again within one clock tick
+
+
+class RememberedSchemas:
+    """An :class:`featurectl.offline.protocol.OfflineEngine` over one that is opened when needed.
+
+    Args:
+        open_engine: opens the engine; called once, with the first call that needs it.
+        root: begins the relative paths of sources.
+        memory: the file of what is remembered. It is written by ``close``, only where its folder
+            exists, and may be removed at any time.
+    """
+
+    def __init__(self, open_engine: Callable[[], OfflineEngine], root: Path, memory: Path) -> None:
+        self._open, self._root, self._memory = open_engine, root, memory
+        self._lock = threading.Lock()
+        self._new: dict[str, dict[str, Any]] = {}
+
+    @property
+    def dialect(self) -> str:
+        """The sqlglot dialect of the engine's SQL."""
+        return self._engine.dialect
+
+    def schema(self, source: Source) -> SourceState:
+        """The source's files, columns and rows; see the protocol."""
+        files = source_files(source, self._root)
+        key = f"{source.file_format}:{SourceState(files, {}, None).digest}"
+        known = self._known.get(key)
+        if known is not None:
+            return SourceState(files, known["columns"], known["rows"])
+        with self._lock:
+            engine = self._engine
+        state = engine.schema(source)
+        if state.files == files and _settled(files):
+            self._new[key] = {"columns": dict(state.columns), "rows": state.rows}
+        return state
+
+    def fetch(self, query: Query) -> pa.RecordBatchReader:
+        """The result as a stream of batches."""
+        return self._engine.fetch(query)
+
+    def export(self, query: Query, path: Path) -> int:
+        """Write the result to a Parquet file, and return its number of rows."""
+        return self._engine.export(query, path)
+
+    def deliver(self, query: Query, sink: Callable[[pa.RecordBatch], None]) -> None:
+        """Hand each batch of the result to ``sink``."""
+        self._engine.deliver(query, sink)
+
+    def close(self) -> None:
+        """Close the engine, and keep what was learned."""
+        engine = self.__dict__.pop("_engine", None)
+        if engine is not None:
+            engine.close()
+        if self._new and self._memory.parent.is_dir():
+            self._save()
+
+    @cached_property
+    def _engine(self) -> OfflineEngine:
+        return self._open()
+
+    @cached_property
+    def _known(self) -> dict[str, dict[str, Any]]:
+        try:
+            found = json.loads(self._memory.read_bytes())
+            return dict(found["sources"]) if found["format"] == FORMAT else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}  # nothing remembered, or not by us: the sources are read
+
+    def _save(self) -> None:
+        kept = list({**self._known, **self._new}.items())[-_MOST:]
+        partial = self._memory.with_name(f".{self._memory.name}.{os.getpid()}")
+        # What can't be kept (a read-only folder, a full disk) is read again the next time.
+        with contextlib.suppress(OSError):
+            partial.write_text(json.dumps({"format": FORMAT, "sources": dict(kept)}))
+            partial.replace(self._memory)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def _settled(files: tuple[SourceFile, ...]) -> bool:
+    return max(file.mtime_ns for file in files) < time.time_ns() - _SETTLED_NS
