@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+# What engines write for an infinite time or date, and the number below, which some hold for null.
+_INFINITE = pa.array([(1 << 63) - 1, -(1 << 63) + 1, -(1 << 63)], pa.int64())
+_INFINITE_DAYS = pa.array([(1 << 31) - 1, -(1 << 31) + 1, -(1 << 31)], pa.int32())
 _MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
 
 
@@ -45,7 +48,9 @@ def key_values(column: pa.ChunkedArray, type_name: str, origin: str) -> pa.Chunk
 
 
 def event_times(column: pa.ChunkedArray, origin: str) -> pa.ChunkedArray:
-    """A frame's event timestamps as microseconds since 1970, int64; null stays null.
+    """A frame's event timestamps as microseconds since 1970, int64.
+
+    Null stays null, and an infinite time becomes it: no value is of that time.
 
     Raises:
         RequestError: FC307 no timestamps, dates or texts, FC318 a text that is no time,
@@ -56,7 +61,7 @@ def event_times(column: pa.ChunkedArray, origin: str) -> pa.ChunkedArray:
     if pa.types.is_null(column.type):
         return column.cast(pa.int64())
     if pa.types.is_date(column.type):
-        return column.cast(pa.timestamp("us")).cast(pa.int64())
+        return _of_dates(column, origin)
     if pa.types.is_timestamp(column.type):
         return _of_timestamps(column, origin)
     if _is_text(column.type):
@@ -136,15 +141,32 @@ def _each_distinct(
     return pa.chunked_array([values.take(chunk.indices) for chunk in encoded.chunks], kind)
 
 
+def _of_dates(column: pa.ChunkedArray, origin: str) -> pa.ChunkedArray:
+    days = column.cast(pa.date32())
+    finite = _without(days.cast(pa.int32()), _INFINITE_DAYS).cast(pa.date32())
+    try:
+        return finite.cast(pa.timestamp("us")).cast(pa.int64())
+    except pa.ArrowInvalid as error:
+        raise _beyond(origin) from error
+
+
 def _of_timestamps(column: pa.ChunkedArray, origin: str) -> pa.ChunkedArray:
     unit = column.type.unit
     numbers = column.cast(pa.int64())
-    if unit != "ns":
-        try:
-            return pc.multiply_checked(numbers, _MICROSECONDS[unit])
-        except pa.ArrowInvalid as error:
-            raise RequestError("FC318", f"{origin} has a time beyond all calendars") from error
-    return pa.chunked_array([_floored(chunk) for chunk in numbers.chunks], pa.int64())
+    if unit == "ns":
+        return pa.chunked_array([_floored(chunk) for chunk in numbers.chunks], pa.int64())
+    try:
+        return pc.multiply_checked(_without(numbers, _INFINITE), _MICROSECONDS[unit])
+    except pa.ArrowInvalid as error:
+        raise _beyond(origin) from error
+
+
+def _without(column: pa.ChunkedArray, values: pa.Array) -> pa.ChunkedArray:
+    return pc.if_else(pc.is_in(column, values), pa.scalar(None, column.type), column)
+
+
+def _beyond(origin: str) -> RequestError:
+    return RequestError("FC318", f"{origin} has a time beyond all calendars")
 
 
 def _floored(nanos: pa.Int64Array) -> pa.Array:

@@ -26,6 +26,10 @@ _ISO = (
 _GROUPS = ("day", "hour", "minute", "second", "fraction", "sign", "zone_hours", "zone_minutes")
 _NANOSECONDS = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
 
+# The engine's infinities have no microseconds. Below the lower one lies a number that it takes for
+# a time, but not all of its arithmetic does: "not a time" as others have written it.
+_NO_TIME = cast(number(-(1 << 63)), "BIGINT")
+
 # Nanosecond columns span these instants only, and a bound outside of them can't be compared there.
 _FIRST_US, _LAST_US = -9_000_000_000_000_000, 9_000_000_000_000_000
 
@@ -49,7 +53,9 @@ def of_time(value: exp.Expr) -> exp.Expr:
     nanos = call("epoch_ns", cast(value.copy(), "TIMESTAMP_NS"))
     return case(
         (_is_nanoseconds(value), _floor_thousandth(nanos)),
-        otherwise=call("epoch_us", cast(value.copy(), "TIMESTAMPTZ")),
+        otherwise=call(
+            "nullif", call("epoch_us", cast(value.copy(), "TIMESTAMPTZ")), _NO_TIME.copy()
+        ),
     )
 
 

@@ -202,7 +202,9 @@ def _unexpired(use: ViewJoin) -> exp.Expr:
     ttl, winner = use.sourced.view.ttl, column("k", "h")
     if ttl is None:
         return winner
-    oldest = exp.Paren(this=exp.Sub(this=column("t", "l"), expression=number(ttl)))
+    # Wide, and not below all times: a time to live may reach beyond what 64 bits hold.
+    since = exp.Sub(this=cast(column("t", "l"), "HUGEINT"), expression=number(ttl))
+    oldest = call("greatest", since, number(_LEAST + 1))
     fresh = exp.GTE(this=winner, expression=pack(oldest, number(_LEAST)))
     return case((fresh, winner.copy()), otherwise=exp.null())
 

@@ -56,7 +56,9 @@ def point_in_time(uses: Sequence[ViewJoin], times: EventRange) -> exp.Select:
 
 def _values(use: ViewJoin, name: str) -> exp.Select:
     features = [column(f"f{i}", "r") for i in range(len(use.features))]
-    age = exp.Sub(this=column("t", "m"), expression=column("e", "r"))
+    # Null where it is more than 64 bits hold.
+    wide = exp.Sub(this=cast(column("t", "m"), "HUGEINT"), expression=column("e", "r"))
+    age = cast(wide, "BIGINT", safe=True)
     wanted = [column("i", "m"), *features, named(_state(), "s"), named(age, "a")]
     found = exp.select(*wanted, copy=False).from_(table(f"{name}_match", "m"))
     using = [exp.to_identifier(part, quoted=True) for part in (*use.key_names, "k")]
