@@ -103,3 +103,18 @@ def frame(key: str = "driver", *rows: tuple[Any, str | None], **others: list[Any
     """An entity frame: one key and a time per row, and other columns."""
     keys, clocks = zip(*rows, strict=True) if rows else ((), ())
     return pa.table({key: list(keys), "event_timestamp": times(*clocks), **others})
+
+
+def simple_view(joining: Joining, *rows: tuple[int, str, int | None], **fields: Any) -> Joining:
+    """A view ``v`` of drivers with a feature ``n``: one row per (driver, time, n)."""
+    drivers, clocks, n = zip(*rows, strict=True)
+    columns = {"driver": list(drivers), "ts": times(*clocks), "n": pa.array(n, pa.int64())}
+    joining.entity("driver", driver="int64")
+    joining.source("v", columns)
+    joining.view("v", ["driver"], {"n": "int64"}, **fields)
+    return joining
+
+
+def values(training: TrainingSet, name: str = "n") -> list[Any]:
+    """One column of a training set."""
+    return list(training.to_arrow()[name].to_pylist())
