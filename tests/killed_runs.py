@@ -39,7 +39,7 @@ def main() -> None:
         with closing(SqliteRegistry(folder / f"{project}.db", project)) as registry:
             watermarks.append(watermark(registry))
         has_moved = watermarks[-1] != (watermarks[-2] if len(watermarks) > 1 else None)
-        longest_s = min(2.0, longest_s * (0.8 if has_moved else 1.5))
+        longest_s *= 0.8 if has_moved else 1.5
     sys.stdout.write(json.dumps(watermarks))
 
 

@@ -213,7 +213,7 @@ def test_a_run_killed_at_any_point_loses_nothing_and_is_finished_by_the_next(loa
     watermarks = killed_runs(loading, kills)
     assert len(watermarks) == kills
     assert watermarks == sorted(watermarks, key=lambda us: us or 0)
-    assert len(set(watermarks)) > 2, "hardly any run has finished"
+    assert len(set(watermarks)) > 1, "no run has finished"
 
     stored = loading.rows("stats", *range(entities))
     reached = newest_of(rows, watermarks[-1])
