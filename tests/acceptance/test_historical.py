@@ -76,12 +76,12 @@ def created(tmp_path, *rows: tuple[str, str | None, int | None]) -> Joining:
 
 def test_case_5_backfilled_value_is_used_and_reported_unless_cut_off(tmp_path):
     joining = created(tmp_path, ("10:00", "10:05", 1), ("10:00", "11:00", 2))
-    rows = frame("driver", (1, "12:00"), (1, "10:30"))
+    rows = frame("driver", (1, "12:00"), (1, "11:00"), (1, "10:30"))
     plain = joining.join(rows, "v:n")
-    assert plain.to_arrow()["n"].to_pylist() == [2, 2]
+    assert plain.to_arrow()["n"].to_pylist() == [2, 2, 2]
     assert plain.report.views[0].created_later == 1
     known = joining.join(rows, "v:n", known_at=True)
-    assert known.to_arrow()["n"].to_pylist() == [2, 1]
+    assert known.to_arrow()["n"].to_pylist() == [2, 2, 1]
     assert known.report.views[0].created_later == 0
 
 
