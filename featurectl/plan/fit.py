@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from featurectl.definitions.types import JOIN_KEY_TYPES, TIME_COLUMNS, column_fits
+from featurectl.definitions.types import JOIN_KEY_TYPES, TIME_COLUMNS, column_fits, spoken
 from featurectl.errors import SourceError, did_you_mean, nearest
 from featurectl.plan.origin import column_of
 
@@ -117,7 +117,7 @@ def _wrong_type(
     return SourceError(
         "FC204",
         f'{wanted.what} "{wanted.name}" of view "{view.name}" is declared {wanted.type}, but the '
-        f"source column is {kind.strip('<>')}: {_loss(kind, wanted.type)}",
+        f"source column is {spoken(kind)}: {_loss(kind, wanted.type)}",
         location=wanted.type_at,
         notes=[f'column "{column}" of source "{source.name}" ({source.path})'],
         help=["; or ".join([*declare, "cast the column where the data are written"])],
@@ -142,7 +142,7 @@ def _no_time(
     return SourceError(
         "FC208",
         f'column "{column}" of source "{source.name}" is its {field}, but is '
-        f"{kind.strip('<>')}, not a time",
+        f"{spoken(kind)}, not a time",
         location=at,
         notes=["a time is a timestamp of any unit, a date, or ISO 8601 text"],
         help=["write a timestamp where the data are made: a bare number says no unit"],
@@ -150,7 +150,7 @@ def _no_time(
 
 
 def _columns(source: Source, columns: Mapping[str, str]) -> str:
-    each = [f"{name} {kind.strip('<>')}" for name, kind in columns.items()]
+    each = [f"{name} {spoken(kind)}" for name, kind in columns.items()]
     more = f" and {len(each) - MOST_NAMED} more" if len(each) > MOST_NAMED else ""
     return f"{source.path} has: {', '.join(each[:MOST_NAMED]) or 'no columns'}{more}"
 

@@ -8,7 +8,7 @@ from applied import repository
 from featurectl.definitions.entity import Entity
 from featurectl.definitions.repository import Repository
 from featurectl.definitions.source import FileSource
-from featurectl.definitions.types import TEXT, UNTYPED
+from featurectl.definitions.types import TEXT, UNTYPED, spoken
 from featurectl.definitions.view import FeatureView
 from featurectl.errors import Location
 from featurectl.plan.fit import check_sources
@@ -52,6 +52,7 @@ def test_a_missing_column_names_view_and_nearest_column() -> None:
         ("float64", "int64", "large values would not fit"),
         ("float32", "float64", "values would be rounded"),
         ("string", "int64", "not every value converts without loss"),
+        ("string", "list<int64>", "not every value converts without loss"),
         ("string", "<STRUCT(a INTEGER)>", "not every value converts without loss"),
     ],
 )
@@ -59,10 +60,9 @@ def test_a_type_that_does_not_fit_says_what_would_be_lost(declared, column, loss
     (error,) = found({"rating": declared}, {**COLUMNS, "rating": column})
 
     assert error.code == "FC204"
-    shown = column.strip("<>")
     assert error.message == (
         f'feature "rating" of view "stats" is declared {declared}, '
-        f"but the source column is {shown}: {loss}"
+        f"but the source column is {spoken(column)}: {loss}"
     )
 
 
