@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from featurectl.definitions.duration import format_duration
 from featurectl.definitions.instant import to_datetime
 
-MICROSECONDS = 1_000_000
+_SECOND_US = 1_000_000
 _MINUTE, _HOUR, _DAY, _YEAR = 60, 3_600, 86_400, 365 * 86_400
 
 
@@ -79,10 +80,8 @@ def age(elapsed: float) -> str:
 
 def limit(duration_us: int) -> str:
     """A duration as a limit: ``1 h``, ``90 m``, ``2 d``."""
-    for name, unit in (("d", _DAY), ("h", _HOUR), ("m", _MINUTE), ("s", 1)):
-        if duration_us % (unit * MICROSECONDS) == 0:
-            return f"{duration_us // (unit * MICROSECONDS)} {name}"
-    return f"{duration_us / MICROSECONDS:g} s"
+    text = format_duration(duration_us)
+    return f"{text[:-1]} {text[-1]}"
 
 
 def moment(us: int) -> str:
@@ -113,4 +112,4 @@ def window(from_us: int | None, to_us: int | None, *, now_us: int, short: bool =
 
 
 def _second(us: int) -> int:
-    return us - us % MICROSECONDS
+    return us - us % _SECOND_US

@@ -1,4 +1,4 @@
-"""Durations such as ``90s 15m 48h 7d 2w``, held as whole microseconds."""
+"""Durations such as ``90s 15m 48h 7d 2w``: whole seconds, held as microseconds."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ _UNITS: Final = {
 }
 DURATION_PATTERN: Final = r"^[0-9]{1,9}[smhdw]$"  # for JSON Schema
 _TEXT = re.compile(r"([0-9]{1,9})([smhdw])")
+_MOST_DAYS = 999_999_999  # so that each has a canonical text of its own, which can be read again
 
 
-def parse_duration(value: str | timedelta | int) -> int:
-    """Microseconds of a duration; an int is taken as microseconds already.
+def parse_duration(value: str | timedelta) -> int:
+    """Microseconds of a duration.
 
     >>> parse_duration("48h") == parse_duration("2d")
     True
 
     Raises:
-        ValueError: not a positive duration of one number and one unit.
+        ValueError: not a positive duration of one number and one unit, of whole seconds, or longer
+            than 999,999,999 days.
     """
     if isinstance(value, timedelta):
         microseconds = value // MICROSECOND
-    elif isinstance(value, str):
+    else:
         match = _TEXT.fullmatch(value.strip())
         if not match:
             raise ValueError(
                 f'"{value}" is not a duration; write a number and s, m, h, d or w: 24h'
             )
         microseconds = int(match[1]) * _UNITS[match[2]]
-    else:
-        microseconds = value
     if microseconds <= 0:
         raise ValueError("a duration is greater than zero")
+    if microseconds % _UNITS["s"] or microseconds > _MOST_DAYS * _UNITS["d"]:
+        raise ValueError(f"a duration is of whole seconds, and at most {_MOST_DAYS}d")
     return microseconds
 
 
 def format_duration(microseconds: int) -> str:
-    """The canonical text: the largest of d, h, m, s that divides it.
+    """The canonical text of whole seconds: the largest of d, h, m, s that divides them.
 
     >>> format_duration(parse_duration("48h")), format_duration(parse_duration("90m"))
     ('2d', '90m')
     """
-    for unit in "dhms":
-        if microseconds % _UNITS[unit] == 0:
-            return f"{microseconds // _UNITS[unit]}{unit}"
-    return f"{microseconds}us"
+    unit = next(unit for unit in "dhms" if microseconds % _UNITS[unit] == 0)
+    return f"{microseconds // _UNITS[unit]}{unit}"

@@ -9,6 +9,9 @@ from typing import Final
 from featurectl.definitions.duration import MICROSECOND, parse_duration
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+LEAST_US: Final = -(1 << 63)  # stores, engines and registries hold instants in 64 bits
+_EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
+_LATEST = datetime.max.replace(tzinfo=timezone.utc)
 _ISO = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})"
     r"(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
@@ -26,7 +29,7 @@ def parse_instant(value: str | date | datetime | int) -> int:
     True
 
     Raises:
-        ValueError: not an ISO 8601 date or time.
+        ValueError: not an ISO 8601 date or time, or not within 64 bits.
     """
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
@@ -36,6 +39,8 @@ def parse_instant(value: str | date | datetime | int) -> int:
             datetime(value.year, value.month, value.day, tzinfo=timezone.utc) - EPOCH
         ) // MICROSECOND
     if isinstance(value, int):
+        if not LEAST_US <= value < -LEAST_US:
+            raise ValueError(f"{value} microseconds since 1970 are beyond all calendars")
         return value
     match = _ISO.fullmatch(value.strip())
     if not match:
@@ -44,22 +49,22 @@ def parse_instant(value: str | date | datetime | int) -> int:
     micro = int((match[7] or "0")[:6].ljust(6, "0"))
     try:
         moment = datetime(year, month, day, hour, minute, second, micro, tzinfo=timezone.utc)
-    except ValueError as error:
+        return (moment - _offset(match[8]) - EPOCH) // MICROSECOND
+    except (ValueError, OverflowError) as error:
         raise ValueError(f'"{value}" is not a time: {error}') from None
-    return (moment - _offset(match[8]) - EPOCH) // MICROSECOND
 
 
 def parse_when(text: str, *, now_us: int) -> int:
     """An instant as a command line takes it: ISO 8601, ``now``, or a duration ago such as ``-2d``.
 
     Raises:
-        ValueError: none of these.
+        ValueError: none of these, or not within 64 bits.
     """
     word = text.strip()
     if word == "now":
         return now_us
     if word.startswith("-") and word[1:2].isdigit():
-        return now_us - parse_duration(word[1:])
+        return parse_instant(now_us - parse_duration(word[1:]))
     return parse_instant(word)
 
 
@@ -76,8 +81,17 @@ def format_instant(us: int) -> str:
 
 
 def to_datetime(us: int) -> datetime:
-    """The aware datetime (UTC) of microseconds since 1970."""
-    return EPOCH + timedelta(microseconds=us)
+    """The aware datetime (UTC) of microseconds since 1970, or the nearest that Python has.
+
+    Engines know years after 9999 and before 1, and infinity.
+
+    >>> to_datetime(1 << 62).isoformat()
+    '9999-12-31T23:59:59.999999+00:00'
+    """
+    try:
+        return EPOCH + timedelta(microseconds=us)
+    except OverflowError:
+        return _LATEST if us > 0 else _EARLIEST
 
 
 def _offset(zone: str | None) -> timedelta:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from featurectl.definitions.instant import format_instant
+from featurectl.definitions.instant import LEAST_US, format_instant
 from featurectl.errors import RequestError
 from featurectl.registry.protocol import Progress
 
@@ -183,8 +183,13 @@ def _explicit(asked: Asked, from_us: int, loaded: Loaded) -> Window:
 
 def _whole(cause: Cause, asked: Asked, loaded: Loaded) -> Window:
     """A first run's window: from a TTL before the end, or from the beginning."""
-    start = None if loaded.ttl_us is None else asked.end_us - loaded.ttl_us
+    start = None if loaded.ttl_us is None else _before(asked.end_us, loaded.ttl_us)
     return Window(cause, start, asked.end_us, complete=True)
+
+
+def _before(us: int, duration_us: int) -> int:
+    """That long before: a TTL may be longer than all time that 64 bits hold."""
+    return max(us - duration_us, LEAST_US)
 
 
 def _why_whole(loaded: Loaded) -> Cause:
@@ -197,10 +202,10 @@ def _incremental(watermark: int, asked: Asked, loaded: Loaded) -> Window:
     """From the watermark on, with the late rows that a created time or a lookback finds."""
     lookback = loaded.lookback_us or 0
     if not loaded.has_created:
-        start = watermark - lookback
+        start = _before(watermark, lookback)
         return Window("incremental", start, asked.end_us, includes_from=False)
     bound = loaded.progress.created_bound_us if loaded.progress else None
-    after = (watermark if bound is None else bound) - lookback
+    after = _before(watermark if bound is None else bound, lookback)
     return Window(
         "incremental", watermark, asked.end_us, includes_from=False, created_after_us=after
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
@@ -28,8 +28,6 @@ SHORT_DECIMAL_DIGITS = 18  # what fits eight bytes
 NULLS_IN_LIST = 1 << 31
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_LATEST = datetime.max.replace(tzinfo=timezone.utc)
-_EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 _COUNT = struct.Struct("<I")
 _CODES = {
     "bool": "?",
@@ -100,15 +98,7 @@ def _read_date(days: int) -> date:
         return date.max if days > 0 else date.min
 
 
-def _read_timestamp(us: int) -> datetime:
-    """The time, or the nearest that Python has: engines know years after 9999, and infinity."""
-    try:
-        return to_datetime(us)
-    except OverflowError:
-        return _LATEST if us > 0 else _EARLIEST
-
-
-_READERS: dict[str, Callable[[Any], Any]] = {"date": _read_date, "timestamp": _read_timestamp}
+_READERS: dict[str, Callable[[Any], Any]] = {"date": _read_date, "timestamp": to_datetime}
 
 
 def _list_reader(element: Wire) -> Callable[[bytes], list[Any]]:

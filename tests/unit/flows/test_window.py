@@ -36,6 +36,14 @@ def test_a_first_run_begins_a_ttl_before_its_end_and_includes_that_moment():
     assert window(Asked(NOW), Loaded(TTL)) == Window("first", 900, 1_000, complete=True)
 
 
+def test_a_ttl_longer_than_all_time_begins_at_the_least_time_that_there_is():
+    forever = 10**21
+
+    assert window(Asked(NOW), Loaded(forever)).from_us == -(1 << 63)
+    with_lookback = Loaded(TTL, lookback_us=forever, progress=AT_500)
+    assert window(Asked(NOW), with_lookback).from_us == -(1 << 63)
+
+
 def test_a_first_run_without_a_ttl_begins_at_the_beginning():
     assert window(Asked(NOW), Loaded(None)) == Window("first", None, 1_000, complete=True)
 
