@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from featurectl.errors import ConflictError, StoreError
@@ -62,12 +62,19 @@ def held(
         target=_beat, args=(leases, found, stop, heartbeat_s), name=f"lease {name}", daemon=True
     )
     beat.start()
-    try:
-        yield found
-    finally:
+
+    def give_back() -> None:
         stop.set()
         beat.join()
         leases.release(found.lease)
+
+    try:
+        yield found
+    except BaseException:
+        with suppress(StoreError):  # the first error is the one to tell
+            give_back()
+        raise
+    give_back()
 
 
 def _acquire(leases: Leases, name: str, run: int, actor: Actor, wait_s: float) -> Held:

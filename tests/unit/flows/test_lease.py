@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from featurectl.errors import ConflictError
+from featurectl.errors import ConflictError, StoreError
 from featurectl.flows.lease import held
 from featurectl.registry.actor import current_actor
 from featurectl.registry.sqlite import SqliteRegistry
@@ -56,6 +56,19 @@ def test_a_lease_is_given_back_whatever_ends_the_block(registry, actor, error):
     with pytest.raises(error), held(registry, NAME, 1, actor):
         raise error
     assert names(registry) == []
+
+
+def test_what_ended_the_block_is_told_though_the_lease_could_not_be_given_back(
+    registry, actor, monkeypatch
+):
+    def full(_lease):
+        raise StoreError("FC614", "the disk is full")
+
+    monkeypatch.setattr(registry, "release", full)
+    with pytest.raises(ValueError, match="first"), held(registry, NAME, 1, actor):
+        raise ValueError("first")
+    with pytest.raises(StoreError), held(registry, f"{NAME}2", 1, actor):
+        pass
 
 
 def test_a_second_holder_is_refused_at_once(registry, actor):
