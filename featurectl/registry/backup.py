@@ -48,10 +48,15 @@ def copy_aside(con: sqlite3.Connection, path: Path, keep: int, now_us: int) -> N
 
 def _abandoned(folder: Path, path: Path) -> list[Path]:
     """What processes that were killed while they copied have left."""
-    long_ago = time.time() - _HOUR
-    return [
-        found for found in folder.glob(f".{path.stem}-*.db.*") if found.stat().st_mtime < long_ago
-    ]
+    return [found for found in folder.glob(f".{path.stem}-*.db.*") if _age_s(found) > _HOUR]
+
+
+def _age_s(path: Path) -> float:
+    """Since its last change, in seconds; 0 of a file that another process has renamed just now."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def make_folder(folder: Path) -> Path:

@@ -94,6 +94,18 @@ def test_what_a_killed_copy_left_is_removed_later(store: SqliteRegistry, path: P
     assert (old.exists(), young.exists()) == (False, True)
 
 
+def test_what_another_process_renames_meanwhile_is_no_error(
+    store: SqliteRegistry, path: Path
+) -> None:
+    folder = path.parent / "backups"
+    folder.mkdir()
+    (folder / ".registry-20240101T110000000000Z.db.7").symlink_to("gone")  # found, but not there
+
+    store.backup()
+
+    assert len(copies(path)) == 1
+
+
 def test_a_copy_is_made_while_another_process_writes(store: SqliteRegistry, path: Path) -> None:
     store.commit(commit_of(0, {"a": ""}))
     writer = SqliteRegistry.open(path, "flights", create=True)
