@@ -19,9 +19,9 @@ from featurectl.definitions.instant import format_instant, parse_instant, to_dat
 from featurectl.definitions.types import MAX_PRECISION, DataType, parse_type
 
 INT_BITS = {"int32": 31, "int64": 63}
+INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")  # how one is written as text
 # The context at hand would round to 28 digits, fewer than a decimal may have.
 _EXACT = Context(prec=2 * MAX_PRECISION, traps=[InvalidOperation, Inexact])
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 
 
 def parse_value(value: Any, type_name: str) -> Any:
@@ -57,7 +57,7 @@ def _parse(value: Any, kind: DataType) -> Any:
 
 
 def _parse_int(value: Any, kind: DataType) -> int:
-    if isinstance(value, str) and _INTEGER.fullmatch(value):
+    if isinstance(value, str) and INTEGER.fullmatch(value):
         value = int(value)
     elif isinstance(value, bool) or not hasattr(value, "__index__"):
         raise ValueError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,14 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from featurectl.definitions.instant import parse_instant
-from featurectl.definitions.value import INT_BITS, parse_value
+from featurectl.definitions.value import INT_BITS, INTEGER, parse_value
 from featurectl.errors import RequestError
 from featurectl.offline.arrow_types import arrow_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+_MOST_DIGITS = 20  # of a text that may be within 64 bits, its sign included
 # What engines write for an infinite time or date, and the number below, which some hold for null.
 _INFINITE = pa.array([(1 << 63) - 1, -(1 << 63) + 1, -(1 << 63)], pa.int64())
 _INFINITE_DAYS = pa.array([(1 << 31) - 1, -(1 << 31) + 1, -(1 << 31)], pa.int32())
@@ -104,8 +103,10 @@ def _of_text(column: pa.ChunkedArray, type_name: str, origin: str) -> pa.Chunked
 
 
 def _integer(text: str, type_name: str, origin: str) -> int | None:
-    if not _INTEGER.fullmatch(text):
+    if not INTEGER.fullmatch(text):
         raise RequestError("FC311", f"{origin}: {text!r} is not an {type_name}")
+    if len(text) > _MOST_DIGITS:
+        return None
     bits, number = INT_BITS[type_name], int(text)
     return number if -(1 << bits) <= number < 1 << bits else None
 
