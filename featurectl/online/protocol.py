@@ -54,8 +54,9 @@ class OnlineStore(Protocol):
     """Rows by key.
 
     Laws: newer wins, atomically: a stored row is replaced only by one whose (event time, created
-    time) is equal or greater, in any order of writers, and whenever a row is put its expiry is set
-    anew, changed or not. A reader sees a row of before or of after, never parts of both.
+    time) is equal or greater, in any order of writers. A row that replaces another brings its own
+    expiry; one that is refused changes nothing. A reader sees a row of before or of after, never
+    parts of both.
 
     Every method raises :class:`StoreError`: FC601 unreachable, FC602 not allowed to (password,
     ACL), FC603 full, FC604 anything else, in the store's own words, with the URL but never its

@@ -44,18 +44,7 @@ class RedisOnline:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        try:
-            # RESP2: no slower (measured), needs no HELLO, and every server has it.
-            self._client: Any = redis.Redis.from_url(  # Any: half of its methods have no hints
-                url,
-                protocol=2,
-                socket_connect_timeout=5,
-                socket_timeout=10,
-                retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
-            )
-        except ValueError as error:
-            masked = mask_url(url)
-            raise DefinitionError("FC122", f'"{masked}" is no URL of a Redis: {error}') from None
+        self._client: Any = client_of(url)  # Any: half of its methods have no hints
 
     def put(self, rows: Rows) -> PutCount:
         """Write rows in batches, each by one script; ten batches take a round trip."""
@@ -185,6 +174,26 @@ class RedisOnline:
                 yield keys
             if cursor == 0:
                 return
+
+
+def client_of(url: str) -> redis.Redis:
+    """A client with our time-outs; it connects with its first call.
+
+    Raises:
+        DefinitionError: FC122 it is no URL of a Redis.
+    """
+    try:
+        # RESP2: no slower (measured), needs no HELLO, and every server has it.
+        return redis.Redis.from_url(
+            url,
+            protocol=2,
+            socket_connect_timeout=5,
+            socket_timeout=10,
+            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+        )
+    except ValueError as error:
+        masked = mask_url(url)
+        raise DefinitionError("FC122", f'"{masked}" is no URL of a Redis: {error}') from None
 
 
 def _batches(rows: Rows) -> Iterator[Rows]:

@@ -6,9 +6,10 @@ from typing import Any
 
 import redis
 
+from featurectl.online.redis import client_of
 from featurectl.online.redis_errors import redis_errors
 
-_EVICTING = "noeviction"
+_KEEPS_ALL = "noeviction"
 
 
 def redis_health(url: str) -> tuple[list[str], list[str]]:
@@ -19,7 +20,7 @@ def redis_health(url: str) -> tuple[list[str], list[str]]:
     Raises:
         StoreError: as :class:`~featurectl.online.protocol.OnlineStore`.
     """
-    with redis_errors(url), redis.Redis.from_url(url, socket_connect_timeout=5) as client:
+    with redis_errors(url), client_of(url) as client:
         client.ping()
         try:
             info: dict[str, Any] = client.info()
@@ -45,8 +46,8 @@ def _facts(info: dict[str, Any]) -> list[str]:
 
 def _worries(info: dict[str, Any], settings: dict[str, str]) -> list[str]:
     found = []
-    policy = info.get("maxmemory_policy", _EVICTING)
-    if info.get("maxmemory") and policy != _EVICTING:
+    policy = info.get("maxmemory_policy", _KEEPS_ALL)
+    if info.get("maxmemory") and policy != _KEEPS_ALL:
         found.append(
             f"policy {policy}: a full server drops values; set maxmemory-policy noeviction"
         )
