@@ -115,6 +115,8 @@ def _parse_date(value: Any, _kind: DataType) -> date:
         raise ValueError  # noqa: TRY004 - a time of day would be lost
     if isinstance(value, date):
         return value
+    if not _DATE.fullmatch(value):
+        raise ValueError  # later Pythons read other ISO forms too: 20240131, 2024-W05-3
     return date.fromisoformat(value)
 
 

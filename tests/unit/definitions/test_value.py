@@ -61,6 +61,8 @@ def test_values_are_read_by_their_declared_type(
         ("NaN", "decimal(10,2)"),
         (5, "string"),
         ("2024-02-30", "date"),
+        ("20240131", "date"),
+        ("2024-W05-3", "date"),
         ("noon", "timestamp"),
         (5, "timestamp"),
         ("abc", "list<string>"),
