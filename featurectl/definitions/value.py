@@ -22,6 +22,7 @@ INT_BITS = {"int32": 31, "int64": 63}
 INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")  # how one is written as text
 # The context at hand would round to 28 digits, fewer than a decimal may have.
 _EXACT = Context(prec=2 * MAX_PRECISION, traps=[InvalidOperation, Inexact])
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_value(value: Any, type_name: str) -> Any:
