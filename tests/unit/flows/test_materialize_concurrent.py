@@ -14,7 +14,7 @@ from featurectl.definitions.entity import Entity
 
 DRIVER = Entity("driver", join_keys={"id": "int64"})
 X = {"x": "float64"}
-TESTS = Path(__file__).parents[2]
+SUPPORT = Path(__file__).parents[2] / "support"
 END = 1_000
 
 
@@ -49,8 +49,8 @@ def test_writers_of_any_kind_at_once_leave_the_newest_row_of_each_entity(tmp_pat
 
 def start(folder, url, kind, seed):
     return subprocess.Popen(
-        [sys.executable, TESTS / "concurrent_writer.py", folder, url, kind, str(seed)],
-        env={**os.environ, "PYTHONPATH": f"{TESTS}:{TESTS.parent}"},
+        [sys.executable, SUPPORT / "concurrent_writer.py", folder, url, kind, str(seed)],
+        env={**os.environ, "PYTHONPATH": f"{SUPPORT}:{SUPPORT.parents[1]}"},
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -21,7 +21,7 @@ from featurectl.flows.lease import held
 DRIVER = Entity("driver", join_keys={"id": "int64"})
 X = {"x": "float64"}
 ROWS = [(1, "10:00", 1.0), (2, "12:00", 2.0)]
-TESTS = Path(__file__).parents[2]
+SUPPORT = Path(__file__).parents[2] / "support"
 MINUTE_US = 60_000_000
 
 
@@ -191,7 +191,7 @@ time.sleep(60)
     with subprocess.Popen(
         [sys.executable, "-c", code, loading.folder, url_of(loading)],
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": f"{TESTS}:{TESTS.parent}"},
+        env={**os.environ, "PYTHONPATH": f"{SUPPORT}:{SUPPORT.parents[1]}"},
     ) as holder:
         holder.stdout.readline()
         assert loading.run(end="14:00").errors["a"].code == "FC502"
@@ -232,9 +232,9 @@ def test_a_run_killed_at_any_point_loses_nothing_and_is_finished_by_the_next(loa
 
 def killed_runs(loading, kills):
     ran = subprocess.run(
-        [sys.executable, TESTS / "killed_runs.py", loading.folder, url_of(loading), "demo",
+        [sys.executable, SUPPORT / "killed_runs.py", loading.folder, url_of(loading), "demo",
          str(kills)],
-        env={**os.environ, "PYTHONPATH": f"{TESTS}:{TESTS.parent}"},
+        env={**os.environ, "PYTHONPATH": f"{SUPPORT}:{SUPPORT.parents[1]}"},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "Traceback" not in ran.stderr, ran.stderr

@@ -1,6 +1,6 @@
 """Runs materialize again and again, and kills it each time at a random moment.
 
-``python tests/killed_runs.py FOLDER URL PROJECT KILLS``; the views are already applied there. Every
+``python killed_runs.py FOLDER URL PROJECT KILLS``; the views are already applied there. Every
 run covers all rows up to an end that is a minute later, and finds the file of the static view
 changed. Prints, as JSON, the watermark after each kill.
 """

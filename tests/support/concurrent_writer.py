@@ -1,6 +1,6 @@
 """One of several processes that write a view at the same time.
 
-``python tests/concurrent_writer.py FOLDER URL KIND SEED``: ``forward`` materializes on and on,
+``python concurrent_writer.py FOLDER URL KIND SEED``: ``forward`` materializes on and on,
 ``backfill`` materializes ranges of the past, ``stray`` writes rows of any range without a lease, as
 a process would that was held up while another took its lease over.
 """
