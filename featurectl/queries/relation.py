@@ -20,6 +20,7 @@ from featurectl.queries.expression import (
     number,
     sql_type,
     text,
+    transform,
 )
 from featurectl.queries.from_text import value_of_text
 from featurectl.queries.instant import as_timestamp, microseconds, roughly_between
@@ -167,6 +168,8 @@ class _Reader:
             return value_of_text(column(own), declared, self._origin(own))
         if declared == "timestamp":
             return as_timestamp(column(own))
+        if declared == "list<timestamp>":
+            return transform(column(own), as_timestamp(column("item")))
         return cast(column(own), sql_type(declared))
 
     def times(self) -> tuple[exp.Expr, exp.Expr]:

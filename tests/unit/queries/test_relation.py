@@ -265,3 +265,13 @@ def test_timestamp_features_are_floored_microseconds_utc(engine, tmp_path):
     found = engine.fetch(Query(to_sql(query))).read_all()
     assert found.schema.field("f0").type == pa.timestamp("us", "UTC")
     assert found["f0"].cast(pa.int64()).to_pylist() == [1, -1]
+
+
+def test_timestamps_in_lists_are_floored_too(engine, tmp_path):
+    numbers = pa.array([[1999, -1, None], [], None], pa.list_(pa.int64()))
+    x = numbers.cast(pa.list_(pa.timestamp("ns")))
+    write(tmp_path / "a.parquet", id=[1, 2, 3], at=instants(*["2024-01-01"] * 3), x=x)
+    query = relation(sourced(engine, features={"x": "list<timestamp>"}), ["x"])
+    found = engine.fetch(Query(to_sql(query))).read_all().sort_by("k0")["f0"]
+    assert found.type == pa.list_(pa.timestamp("us", "UTC"))
+    assert found.cast(pa.list_(pa.int64())).to_pylist() == [[1, -1, None], [], None]
