@@ -8,7 +8,8 @@ from featurectl import __version__
 def main() -> int:
     """Run the command line of this process, and return its exit code."""
     arguments = sys.argv[1:]
-    if arguments == ["--version"]:  # before typer is imported, which takes five bare starts
+    # Before typer is imported, which takes five bare starts.
+    if arguments == ["--version"] and sys.stdout is not None:
         sys.stdout.write(f"featurectl {__version__}\n")
         return 0
     from featurectl.cli.run import run  # noqa: PLC0415 - see above

@@ -9,6 +9,7 @@ from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from featurectl.cli.paint import paint, strip
+from featurectl.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class Console:
     """The two streams of a process, with colours only where they are wanted.
 
-    ``quiet`` drops progress and notes; results, warnings, questions and errors stay.
+    ``quiet`` drops progress and notes; results, warnings, questions and errors stay. A stdout that
+    takes no more is an error (FC209), a stderr that doesn't is no reason to stop.
     """
 
     def __init__(
@@ -104,8 +106,22 @@ class Console:
 
     def _write(self, stream: TextIO, lines: Iterable[str]) -> None:
         text = "".join(f"{line}\n" for line in lines)
-        stream.write(text if _takes_color(stream, allowed=self._color) else strip(text))
-        stream.flush()
+        try:
+            stream.write(text if _takes_color(stream, allowed=self._color) else strip(text))
+            stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # such as a full disk that the stream leads to
+            _give_up(stream)
+            if stream is self._out:
+                why = error.strerror or str(error)
+                raise SourceError("FC209", f"stdout can't be written: {why}") from error
+
+
+def _give_up(stream: TextIO) -> None:
+    """Let go of what the stream still holds, so that the interpreter's own flush does not fail."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _takes_color(stream: TextIO, *, allowed: bool) -> bool:

@@ -25,9 +25,10 @@ PROGRAM = "featurectl"
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code. Nothing is raised but ``SystemExit``."""
     started = time.perf_counter()
-    session = Session()
     _prepare_streams()
-    previous = signal.signal(signal.SIGTERM, _terminate)
+    session = Session()
+    termination = _Termination()
+    previous = signal.signal(signal.SIGTERM, termination)
     try:
         code = _invoke(list(arguments), session)
         sys.stdout.flush()
@@ -39,6 +40,8 @@ def run(arguments: Sequence[str]) -> int:
         if _is_usage(error):
             session.console.error(usage(error))
             return ExitCode.USAGE
+        if termination.arrived and isinstance(error, KeyboardInterrupt):
+            error = Terminated()
         return _report(error, session, time.perf_counter() - started)
     else:
         return code
@@ -93,11 +96,23 @@ def _report(error: BaseException, session: Session, elapsed: float) -> int:
         return output_closed()
 
 
-def _terminate(_signal: int, _frame: object) -> None:
-    raise Terminated
+class _Termination:
+    """SIGTERM as an exception, and whether it came.
+
+    A query that a signal ends raises KeyboardInterrupt, whichever signal it was.
+    """
+
+    arrived = False
+
+    def __call__(self, _signal: int, _frame: object) -> None:
+        self.arrived = True
+        raise Terminated
 
 
 def _prepare_streams() -> None:
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed: no file that is opened later may get its number
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a terminal without Unicode shows escapes rather than failing

@@ -74,9 +74,9 @@ class DuckDBEngine:
         cursor = self._cursor(query)
         try:
             reader = cursor.sql(query.sql).to_arrow_reader(BATCH_ROWS)
-        except duckdb.Error as error:
+        except (duckdb.Error, RuntimeError) as error:
             cursor.close()
-            raise _source_error(error) from error
+            raise _engine_error(error) from error
         return pa.RecordBatchReader.from_batches(reader.schema, _batches(cursor, reader))
 
     def export(self, query: Query, path: Path) -> int:
@@ -155,14 +155,23 @@ def _batches(
 ) -> Iterator[pa.RecordBatch]:
     try:
         yield from reader
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
-        raise _source_error(error) from error
+    except (duckdb.Error, pa.ArrowException, OSError, RuntimeError) as error:
+        raise _engine_error(error) from error
     finally:
         reader.close()
         cursor.close()
 
 
-def _source_error(error: Exception) -> SourceError:
+def _engine_error(error: Exception) -> BaseException:
+    """What to raise in its stead: an error of the source, or the signal that ended the query.
+
+    DuckDB swallows what the handler of a signal raises, such as KeyboardInterrupt, and says only
+    that it was interrupted.
+    """
+    if "Query interrupted" in str(error):
+        return KeyboardInterrupt()
+    if type(error) is RuntimeError:
+        return error
     if own := _OWN_ERROR.search(str(error)):
         return SourceError(own[1], own[2].strip())
     help_ = []

@@ -54,10 +54,24 @@ def write_output(
     """
     kind = kind or ("csv" if str(path) == STDOUT else _kind(Path(path)))
     if str(path) == STDOUT:
-        sys.stdout.flush()
-        return _write(sys.stdout.buffer, kind, schema, batches)
+        with _stdout() as file:
+            return _write(file, kind, schema, batches)
     with _appearing(Path(path)) as file:
         return _write(file, kind, schema, batches)
+
+
+@contextmanager
+def _stdout() -> Iterator[IO[bytes]]:
+    try:
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What it still holds would be written, and fail, once more at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        why = error.strerror or str(error)
+        raise SourceError("FC209", f"stdout can't be written: {why}") from error
 
 
 def _kind(path: Path) -> str:

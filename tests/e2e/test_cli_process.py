@@ -70,6 +70,38 @@ def test_a_reader_that_leaves_is_no_error(repo: Path) -> None:
     assert (process.returncode, errors) == (141, "")
 
 
+def redirected(shell: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The program run by a shell with these redirections of its streams."""
+    line = ["sh", "-c", f'exec "$@" {shell}', "sh", *PROGRAM, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        line, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_behind_stdout_is_no_bug(repo: Path) -> None:
+    done = redirected(">/dev/full", "check", "--explain", "FC103", folder=repo)
+
+    assert done.returncode == 1
+    assert done.stderr == "error[FC209] stdout can't be written: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_behind_stderr_stops_nothing(repo: Path) -> None:
+    done = redirected("2>/dev/full", "status", folder=repo)
+
+    assert (done.returncode, done.stdout) == (0, "No view of env dev is served online.\n")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["status", "--version"])
+def test_streams_that_are_closed_stop_nothing(closed: str, command: str, repo: Path) -> None:
+    done = redirected(closed, command, folder=repo)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def _on_a_terminal(*arguments: str, folder: Path, **variables: str) -> str:
     """What the program prints where stdin, stdout and stderr are a terminal."""
     with Terminal(folder, *arguments, **variables) as terminal:
