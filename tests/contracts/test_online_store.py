@@ -68,6 +68,10 @@ def test_an_empty_store_has_nothing_and_says_so(store):
         ((0x0_FFFF_FFFF, None), (0x1_0000_0000, None), True),
         ((0x7FFF_FFFF, None), (0x8000_0000, None), True),
         ((10, FAR + 1), (10, FAR), False),
+        ((10, 0x1_0000_0000), (10, 0x0_FFFF_FFFF), False),
+        ((10, 0x0_FFFF_FFFF), (10, 0x1_0000_0000), True),
+        ((10, -1), (10, 0), True),
+        ((10, 0), (10, -1), False),
         ((-(2**63), None), (2**63 - 1, None), True),
     ],
 )
