@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from featurectl.definitions.value import INT_BITS, parse_value
-from featurectl.errors import RequestError, did_you_mean
+from featurectl.errors import RequestError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,9 +59,11 @@ def _missing_key(use: UsePlan, row: Any, number: int) -> RequestError:
         what = f"row {number + 1} is a {type(row).__name__}, not join keys with their values"
         return RequestError("FC305", what, help=["give one mapping per row: {name: value}"])
     name = next(key.column for key in use.keys if key.column not in columns)
+    known = {key.column for key in use.keys}
+    meant = nearest(name, [str(column) for column in columns if column not in known])
     return RequestError(
         "FC305",
         f'row {number + 1} has no join key "{name}", which view "{use.label}" needs',
-        caret=did_you_mean(name, map(str, columns)),
         notes=[f"join keys of {use.label}: {', '.join(key.column for key in use.keys)}"],
+        help=[f'write "{name}" instead of "{meant}"'] if meant else [],
     )

@@ -86,6 +86,18 @@ def newer(path: Path, theirs: int, ours: int) -> StoreError:
     )
 
 
+def unread(path: Path, why: str) -> StoreError:
+    """FC611: the disk gave an error. The file itself may be whole: it is not to be replaced."""
+    return StoreError(
+        "FC611",
+        f"the registry {path} can't be read: {why}",
+        notes=["reading needs some room too: an index of the log, beside the file"],
+        help=[
+            "see whether the disk is full, or over a quota, and whether the system reports errors"
+        ],
+    )
+
+
 def damaged(path: Path, why: str) -> StoreError:
     """FC613: the file is no registry, or not all of one."""
     return StoreError(
@@ -211,6 +223,8 @@ def _of_sqlite(error: sqlite3.Error, path: Path, *, writing: bool) -> StoreError
         return unopened(path, words)
     if "readonly" in words or "full" in words or (writing and "disk I/O" in words):
         return unwritable(path, words)
+    if "disk I/O" in words:
+        return unread(path, words)
     return damaged(path, words)
 
 

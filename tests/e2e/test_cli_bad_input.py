@@ -253,6 +253,21 @@ def test_a_key_that_is_missing_or_wrong_is_named(pairs: list[str], code: str, cl
     assert "driver_id" in answer.err
 
 
+def test_a_key_under_a_misspelt_name_is_told_how_it_is_written(cli: Cli) -> None:
+    answer = cli("get-online", "--service", "ranking_v1", "driverid=1001")
+
+    assert answer.code == 1
+    assert 'help: write "driver_id" instead of "driverid"' in answer.err
+
+
+def test_a_plan_is_not_saved_under_the_name_of_stdout(cli: Cli) -> None:
+    answer = cli("plan", "--out", "-")
+
+    assert answer.code == 2
+    assert "--format json" in answer.err
+    assert not (cli.root / "-").exists()
+
+
 def test_a_registry_that_can_not_be_created_is_told(fresh: Cli) -> None:
     (fresh.root / ".featurectl").write_text("a file where the folder would be")
 

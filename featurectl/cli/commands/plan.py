@@ -42,6 +42,8 @@ def run(
     Definitions are compared with what is applied in the environment, and with the columns of their
     sources.
     """
+    if str(out) == "-":
+        raise typer.BadParameter("give a file; on stdout: --format json", param_hint="--out")
     console = ctx.obj.console
     with ctx.obj.store() as store:
         plan = store.plan(sources=not no_sources)

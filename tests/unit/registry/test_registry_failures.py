@@ -1,10 +1,14 @@
-"""The words in which a registry tells lengths of time."""
+"""The words in which a registry tells lengths of time, and of a disk that fails."""
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 import pytest
 
-from featurectl.registry.failures import span
+from featurectl.errors import StoreError
+from featurectl.registry.failures import span, told_of
 
 SECOND = 1_000_000
 
@@ -25,3 +29,12 @@ SECOND = 1_000_000
 )
 def test_a_length_of_time_is_told_in_its_two_greatest_units(us: int, text: str) -> None:
     assert span(us) == text
+
+
+@pytest.mark.parametrize(("writing", "code"), [(False, "FC611"), (True, "FC614")])
+def test_an_error_of_the_disk_is_no_reason_to_put_back_a_copy(*, writing: bool, code: str) -> None:
+    with pytest.raises(StoreError, match=code) as caught, told_of(Path("r.db"), writing=writing):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    assert "damaged" not in caught.value.render()
+    assert "copy" not in caught.value.render()
