@@ -119,8 +119,11 @@ def test_an_unchanged_row_that_is_put_again_has_its_full_expiry_back(store):
 
     put(store, (key("a"), row(1, 10)), expires_at_ms=now_ms() + 60_000)
     time.sleep(0.2)
-
     assert value(store, key("a")) == 1
+
+    put(store, (key("a"), row(1, 10)), expires_at_ms=now_ms() + 60)
+    time.sleep(0.1)
+    assert store.get([key("a")]) == [None]
 
 
 def test_a_row_put_without_expiry_never_expires(store):
