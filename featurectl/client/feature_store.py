@@ -15,6 +15,7 @@ from featurectl.definitions.selector import select_views
 from featurectl.errors import RequestError
 from featurectl.repo.config import Config, load_config
 from featurectl.wiring.environment import Environment
+from featurectl.wiring.stores import check_stores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -94,6 +95,7 @@ class FeatureStore:
         Raises:
             ManyErrors: everything that is wrong.
         """
+        check_stores(self.config)
         if sources:
             from featurectl.flows.apply import check_against_sources  # noqa: PLC0415 - see above
 
@@ -108,6 +110,7 @@ class FeatureStore:
         """
         from featurectl.flows.apply import make_plan  # noqa: PLC0415 - see above
 
+        check_stores(self.config)
         return make_plan(
             self.repository,
             self.environment.readable_registry,

@@ -33,6 +33,7 @@ DEFAULT_DEFINITIONS = ("features/",)
 
 _PROJECT = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+_ALMOST_A_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 _ALMOST_A_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?!//)")  # a drive is one letter
 
 
@@ -189,6 +190,8 @@ def _project(text: str) -> str:
 def _store(text: str) -> str:
     if not text:
         raise ValueError("is empty; write a path or a URL")
+    if _ALMOST_A_VARIABLE.fullmatch(text):
+        raise ValueError(f"is no variable; write ${{{text[1:]}}}")
     if _ALMOST_A_URL.match(text):
         raise ValueError("is not a URL; write NAME://…, or a path")
     return text

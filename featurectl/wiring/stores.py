@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featurectl.definitions.url import mask_url
-from featurectl.errors import DefinitionError
+from featurectl.errors import DefinitionError, nearest, raise_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from featurectl.errors import FeaturectlError, Location
     from featurectl.offline.protocol import OfflineEngine
     from featurectl.online.protocol import Online
     from featurectl.registry.protocol import RegistryStore
+    from featurectl.repo.config import Config
 
 _ONLINE = {
     "sqlite": "featurectl.online.sqlite:SqliteOnline",
@@ -72,6 +74,22 @@ def open_engine(
     return found
 
 
+def check_stores(config: Config) -> None:
+    """Refuse an online store or a registry of a kind that is not known; nothing is connected.
+
+    Raises:
+        FeaturectlError: FC122, with the place in featurectl.yaml; of both in a ManyErrors.
+    """
+    tables = {"registry": _REGISTRY, "online": _ONLINE}
+    errors: list[FeaturectlError] = []
+    for setting, table in tables.items():
+        url = getattr(config, setting)
+        scheme = _parse(url, config.root)[0]
+        if scheme not in table and not _installed(f"featurectl.{setting}", scheme):
+            errors.append(_unknown(table, url, config.places.get(setting)))
+    raise_all(errors)
+
+
 def is_embedded(url: str) -> bool:
     """Whether a URL of the configuration means a SQLite file."""
     return "://" not in url or url.startswith("sqlite://")
@@ -88,13 +106,24 @@ def _load(table: Mapping[str, str], group: str, name: str, url: str) -> Any:
     if name in table:
         module, _, attribute = table[name].partition(":")
         return getattr(import_module(module), attribute)
+    for point in _installed(group, name):
+        return point.load()
+    raise _unknown(table, url)
+
+
+def _installed(group: str, name: str) -> Any:
     # Looked for only when the name is not one of ours: a scan of what is installed costs 30 ms.
     from importlib.metadata import entry_points  # noqa: PLC0415
 
-    for point in entry_points(group=group, name=name):
-        return point.load()
-    raise DefinitionError(
+    return entry_points(group=group, name=name)
+
+
+def _unknown(table: Mapping[str, str], url: str, at: Location | None = None) -> DefinitionError:
+    near = nearest(url.partition("://")[0], table)
+    return DefinitionError(
         "FC122",
         f'"{mask_url(url)}" is not supported yet',
+        location=at,
+        caret=f'did you mean "{near}"?' if near else "",
         help=[f"supported: {', '.join(table)}"],
     )

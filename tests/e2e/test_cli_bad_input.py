@@ -70,6 +70,13 @@ def cli(loaded: Path, tmp_path: Path) -> Cli:
         (VIEW, "- driver_stats:conv_rate", "- driver_stats:conv_rat", ["FC113", 'use "conv_rate"']),
         (VIEW, "{driver_id: int64}", "&k {driver_id: int64, again: *k}", ["FC116"]),
         (CONFIG, "online: .featurectl/online.db", "online: ${NO_SUCH}", ["FC121", "NO_SUCH"]),
+        (CONFIG, "online: .featurectl/online.db", "online: $URL", ["FC122", "write ${URL}"]),
+        (
+            CONFIG,
+            "online: .featurectl/online.db",
+            "online: reddis://host",
+            ["FC122", f"{CONFIG}:3:9", 'did you mean "redis"?'],
+        ),
     ],
 )
 def test_a_wrong_definition_is_shown_with_its_place(
