@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from featurectl.queries.expression import column, named, number
+from featurectl.queries.expression import cast, column, named, number
 from featurectl.queries.relation import EventRange, relation
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def event_pairs(views: Sequence[PlacedView], events: EventRange) -> exp.Select:
 def entities_at(views: Sequence[PlacedView], at_us: int) -> exp.Select:
     """One row per entity that has a row at or before ``at_us`` in any of the views, in order."""
     until = EventRange(None, at_us)
-    return _distinct([_rows(view, number(at_us), until) for view in views], len(views[0][1]))
+    time = cast(number(at_us), "BIGINT")  # a small number is of a narrower type
+    return _distinct([_rows(view, time.copy(), until) for view in views], len(views[0][1]))
 
 
 def _rows(placed: PlacedView, time: exp.Expr, events: EventRange) -> exp.Select:

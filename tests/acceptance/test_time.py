@@ -97,3 +97,11 @@ def test_a_null_created_time_is_the_event_time_and_one_before_it_has_no_effect(t
     asked = times("10:00", "11:00", "12:10", "12:30")
     assert values(joining, asked, known_at=True) == [1, 2, 2, 3]
     assert values(joining, asked) == [1, 2, 3, 3]
+
+
+@pytest.mark.parametrize("at_us", [0, -1, 1, 2**31, -(2**40), us("12:00")])
+def test_a_snapshot_may_be_of_any_time(tmp_path, at_us):
+    joining = rows(tmp_path, raw([at_us, at_us + 1]))
+    found = joining.join(None, "v:n", at_us=at_us).to_arrow()
+    moments = found["event_timestamp"].cast(pa.int64()).to_pylist()
+    assert (found["driver"].to_pylist(), moments, found["n"].to_pylist()) == ([1], [at_us], [1])
