@@ -229,6 +229,36 @@ def test_an_output_that_can_not_be_written_leaves_no_half_file(cli: Cli) -> None
     assert not out.parent.exists()
 
 
+@pytest.mark.parametrize("path", ["data/driver_stats.parquet", "data/*.parquet", "data"])
+def test_a_training_set_is_not_written_over_a_source(path: str, fresh: Cli) -> None:
+    fresh.edit(VIEW, "path: data/driver_stats.parquet", f"path: {path}")
+    fresh.ok("apply", "--yes")
+    before = (fresh.root / DATA).read_bytes()
+
+    answer = fresh(
+        "get-historical",
+        "--features",
+        "driver_stats",
+        "--at",
+        "now",
+        "--out",
+        str(fresh.root / DATA),
+    )
+
+    assert answer.code == 1
+    assert "error[FC209]" in answer.err
+    assert 'source "driver_stats_file"' in answer.err
+    assert (fresh.root / DATA).read_bytes() == before
+
+
+def test_a_report_on_stdout_is_alone_there(cli: Cli) -> None:
+    answer = cli.ok(
+        "get-historical", "--service", "ranking_v1", "--entities", frame_of(cli), "--report", "-"
+    )
+
+    assert answer.document["format"] == "featurectl.report/1"
+
+
 def test_two_columns_of_one_name_are_refused_with_a_way_out(cli: Cli) -> None:
     cli.edit(
         VIEW,

@@ -8,6 +8,8 @@ import typer
 from featurectl.cli.options import Features, FullNames, Service, split
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
     from featurectl.flows.training_set import TrainingSet
@@ -68,6 +70,8 @@ def run(  # noqa: PLR0917 - an option each
     started = time.perf_counter()
     with ctx.obj.store() as store:
         definitions = _definitions(store, from_files=from_files)
+        if out and out != "-":
+            _keep_sources(out, store.config.data_root, definitions.documents("source"))
         from featurectl.definitions.selector import select_features  # noqa: PLC0415 - not for --help
 
         found = store.get_historical_features(
@@ -82,9 +86,13 @@ def run(  # noqa: PLR0917 - an option each
             event_timestamp=event_timestamp,
             from_files=from_files,
         )
-        wrote = _write(ctx.obj.console, found, out, started)
+        wrote = _write(ctx.obj.console, found, out, started, shows=report != "-")
     ttls = {name: document["ttl"] for name, document in definitions.documents("view").items()}
     _tell(ctx.obj.console, found, entities or "the views' own rows", ttls, wrote)
+    if not out and report != "-" and found.rows > PREVIEW:
+        ctx.obj.console.note(
+            ["Only the first rows are shown; all of them with: --out train.parquet"]
+        )
     if report:
         _write_report(ctx.obj.console, found, report)
 
@@ -124,8 +132,35 @@ def _definitions(store: Any, *, from_files: bool) -> Any:
     return replace(snapshot, objects=objects)
 
 
-def _write(console: Any, found: "TrainingSet", out: str | None, started: float) -> list[str]:
-    """Write or show the rows; the line that tells of it."""
+def _keep_sources(out: str, data_root: "Path", sources: dict[str, Any]) -> None:
+    """Refuse an output that is, or would become, a file of a source.
+
+    Raises:
+        SourceError: FC209, naming the source.
+    """
+    from fnmatch import fnmatchcase  # noqa: PLC0415 - not for --help
+    from glob import escape  # noqa: PLC0415 - same
+    from os.path import normpath, realpath, sep  # noqa: PLC0415 - same
+    from pathlib import Path  # noqa: PLC0415 - same
+
+    from featurectl.errors import SourceError  # noqa: PLC0415 - same
+
+    target = realpath(out)
+    for name, document in sources.items():
+        files = normpath(Path(escape(realpath(data_root))) / document["path"])
+        if fnmatchcase(target, files) or fnmatchcase(target, f"{files}{sep}*"):
+            raise SourceError(
+                "FC209",
+                f'{out} can\'t be written: it would be a file of source "{name}"',
+                notes=[f"its path: {document['path']}"],
+                help=["write the training set somewhere else"],
+            )
+
+
+def _write(
+    console: Any, found: "TrainingSet", out: str | None, started: float, *, shows: bool
+) -> list[str]:
+    """Write the rows, or the first of them where it ``shows``; the line that tells of it."""
     from featurectl.cli.screens.historical import preview_screen, wrote_line  # noqa: PLC0415 - as above
 
     with console.working(f"joining {found.rows:,} rows"):
@@ -136,7 +171,8 @@ def _write(console: Any, found: "TrainingSet", out: str | None, started: float) 
     elapsed = time.perf_counter() - started
     columns = len(found.schema)
     if out is None:
-        console.result(preview_screen(first, columns=console.columns))
+        if shows:
+            console.result(preview_screen(first, columns=console.columns))
         return []
     name = "stdout" if out == "-" else out
     return wrote_line(name, found.rows, columns, None if out == "-" else size_bytes, elapsed)
@@ -163,8 +199,6 @@ def _tell(
     console.note(report_screen(read_line(source, found.rows, columns), found.report, ttls, wrote))
     for text in report_warnings(found.report):
         console.warn(text)
-    if not wrote and found.rows > PREVIEW:
-        console.note(["Only the first rows are shown; all of them with: --out train.parquet"])
 
 
 def _write_report(console: Any, found: "TrainingSet", report: str) -> None:
