@@ -108,7 +108,11 @@ def _is_ready(connection: sqlite3.Connection, path: Path) -> bool:
     (owner,) = connection.execute("pragma application_id").fetchone()
     (version,) = connection.execute("pragma user_version").fetchone()
     if owner != APPLICATION:
-        raise StoreError("FC604", f"{path} is a SQLite file, but not an online store")
+        raise StoreError(
+            "FC604",
+            f"{path} is a SQLite file, but not an online store",
+            help=["give the online store a file of its own (`online:` in featurectl.yaml)"],
+        )
     if version > SCHEMA_VERSION:
         raise StoreError(
             "FC604",
@@ -148,9 +152,21 @@ def _switched(connection: sqlite3.Connection) -> bool:
 def _store_error(error: sqlite3.Error, path: Path) -> StoreError:
     text = str(error)
     if "full" in text or "disk I/O" in text:
-        return StoreError("FC603", f"the online store {path} can't be written: {text}")
+        return StoreError(
+            "FC603",
+            f"the online store {path} can't be written: {text}",
+            help=["free space on its disk"],
+        )
     if "readonly" in text or "authoriz" in text:
-        return StoreError("FC602", f"the online store {path} can't be written: {text}")
+        return StoreError(
+            "FC602",
+            f"the online store {path} can't be written: {text}",
+            help=[
+                f"let this user write to it and to {path.parent}: a log beside it, for readers too"
+            ],
+        )
     if "unable to open" in text or "locked" in text:
         return StoreError("FC601", f"can't open the online store {path}: {text}")
-    return StoreError("FC604", f"the online store {path}: {text}")
+    damaged = "malformed" in text or "not a database" in text
+    anew = "move it away, then: featurectl apply, and featurectl materialize, which loads it anew"
+    return StoreError("FC604", f"the online store {path}: {text}", help=[anew] if damaged else [])

@@ -305,6 +305,22 @@ def test_a_plan_is_not_saved_under_the_name_of_stdout(cli: Cli) -> None:
     assert not (cli.root / "-").exists()
 
 
+def test_an_online_store_that_is_damaged_is_made_anew_as_told(cli: Cli) -> None:
+    file = cli.root / ".featurectl/online.db"
+    file.write_text("this is no database, however long the text that stands here may be")
+
+    answers = [cli(*READ), cli("materialize")]
+
+    assert [answer.code for answer in answers] == [1, 1]
+    for answer in answers:
+        assert "error[FC604]" in answer.err
+        assert "help: move it away, then: featurectl apply" in answer.err
+    file.unlink()
+    cli.ok("apply", "--yes")
+    cli.ok("materialize")
+    assert "1001" in cli.ok(*READ).out
+
+
 def test_a_registry_that_can_not_be_created_is_told(fresh: Cli) -> None:
     (fresh.root / ".featurectl").write_text("a file where the folder would be")
 
