@@ -92,7 +92,7 @@ def get_historical(
         _uses=[
             _described(use, columns) for use, columns in zip(uses, request.columns, strict=True)
         ],
-        _states=list(states.values()),
+        _states=states,
         _null_times=labels.column("t").null_count,
     )
 

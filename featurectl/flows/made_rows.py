@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.instant import format_instant
 from featurectl.errors import RequestError
-from featurectl.offline.arrow_types import arrow_type
 from featurectl.offline.frame import Frame, TableFrame
 from featurectl.offline.protocol import Query
 from featurectl.queries.entity_rows import entities_at, event_pairs

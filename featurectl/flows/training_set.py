@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.columns import in_order
 from featurectl.errors import SourceError
 from featurectl.flows.report import Report, ViewTally
-from featurectl.offline.arrow_types import arrow_type
-from featurectl.offline.files import changed_files
+from featurectl.offline.files import check_unchanged
 from featurectl.offline.output import write_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -49,7 +49,7 @@ class TrainingSet:
     _engine: OfflineEngine
     _query: Query
     _uses: Sequence[Use]
-    _states: Sequence[SourceState]
+    _states: Mapping[str, SourceState]
     _null_times: int
     _report: Report | None = field(default=None, init=False)
     _table: pa.Table | None = field(default=None, init=False)
@@ -89,7 +89,8 @@ class TrainingSet:
             asked = [values[i] for i in order]
             yield pa.RecordBatch.from_arrays([*rows.columns, *asked], schema=schema)
         counted = {use.columns.view: self._count(use.ignored) for use in self._uses}
-        self._check_unchanged()
+        for source, state in self._states.items():
+            check_unchanged(source, state.files)
         views = tuple(
             tally.finish(use.known_at, counted[use.columns.view])
             for tally, use in zip(tallies, self._uses, strict=True)
@@ -134,15 +135,6 @@ class TrainingSet:
 
     def _count(self, query: Query) -> int:
         return int(self._engine.fetch(query).read_all().column("n")[0].as_py())
-
-    def _check_unchanged(self) -> None:
-        changed = [path for state in self._states for path in changed_files(state.files)]
-        if changed:
-            raise SourceError(
-                "FC207",
-                f"source changed while it was read: {changed[0]}",
-                help=["run it again once the file is written"],
-            )
 
 
 def _values(found: pa.RecordBatch, tallies: Sequence[ViewTally]) -> list[pa.Array]:

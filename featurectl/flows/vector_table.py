@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.errors import RequestError
-from featurectl.online.arrow_types import arrow_type
 
 if TYPE_CHECKING:
     from featurectl.flows.vectors import OnlineFeatures

@@ -26,13 +26,13 @@ from featurectl.flows.run_summary import Started, Written
 from featurectl.flows.store_writer import Counts, StoreWriter, expires_at_ms
 from featurectl.flows.view_target import (
     Target,
-    check_unchanged,
     find_target,
     reading_of,
     window_of,
     written_generation,
 )
 from featurectl.flows.window import Asked, Window, fills, progress_after
+from featurectl.offline.files import check_unchanged
 from featurectl.offline.protocol import Query
 from featurectl.online.protocol import Stamp
 from featurectl.queries.expression import to_sql
@@ -189,8 +189,7 @@ def _write(
     with writer:
         work.engine.deliver(Query(to_sql(query)), writer)
         found = writer.finish()
-    source = target.sourced.source
-    check_unchanged(target.state, work.engine.schema(source), source.name)
+    check_unchanged(target.sourced.source.name, target.state.files)
     lease.check()
     return found
 

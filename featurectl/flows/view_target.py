@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurectl.definitions.binding import Generation
-from featurectl.errors import RequestError, SourceError, did_you_mean
+from featurectl.errors import RequestError, did_you_mean
 from featurectl.flows.freshness import is_lost
 from featurectl.flows.window import Asked, Cause, Loaded, Window, window
 from featurectl.queries.latest import Reading
@@ -160,19 +160,3 @@ def fresh_id(lineage: str, view: str, run: int) -> str:
     """
     digest = int.from_bytes(hashlib.sha256(f"{lineage}:{view}:{run}".encode()).digest()[:8], "big")
     return f"{view}." + "".join(_DIGITS[digest // 36**i % 36] for i in range(6))
-
-
-def check_unchanged(before: SourceState, after: SourceState, source: str) -> None:
-    """Refuse what was read from files that were written again meanwhile; new files don't matter.
-
-    Raises:
-        SourceError: FC207, naming the first such file.
-    """
-    now = set(after.files)
-    for file in before.files:
-        if file not in now:
-            raise SourceError(
-                "FC207",
-                f'source "{source}": {file.path} was changed while it was read',
-                help=["run it again; files of a source are best replaced by renaming a whole one"],
-            )

@@ -119,20 +119,21 @@ def progress_after(
     """How far the generation is loaded once a run has covered its window.
 
     The watermark moves when there is none, or when the window begins at or before it and ends after
-    it. ``newest_us`` is the greatest event time that the run has read.
+    it; never beyond this moment. ``newest_us`` is the greatest event time that the run has read.
     """
     before = None if loaded.lost else loaded.progress
-    # An end in the future: what becomes known until then has not been seen.
+    # An end in the future: what happens and becomes known until then has not been seen.
     seen_us = min(covered.to_us, asked.now_us)
     if before is None or before.watermark_us is None:
-        return Progress(covered.to_us, seen_us, "", run, newest_us)
+        return Progress(seen_us, seen_us, "", run, newest_us)
     newest = max((us for us in (before.newest_us, newest_us) if us is not None), default=None)
     after = replace(before, run=run, newest_us=newest)
     if covered.to_us < before.watermark_us or not _reaches(covered, before.watermark_us):
         return after
     # An explicit range has not looked for rows that became known since and lie before it.
     bound = before.created_bound_us if covered.cause == "explicit" else seen_us
-    return replace(after, watermark_us=covered.to_us, created_bound_us=bound)
+    watermark_us = max(before.watermark_us, seen_us)
+    return replace(after, watermark_us=watermark_us, created_bound_us=bound)
 
 
 def leaves_gap(covered: Window, loaded: Loaded) -> bool:

@@ -34,9 +34,19 @@ def source_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
     return tuple(_stat(path, source) for path in found)
 
 
-def changed_files(files: Iterable[SourceFile]) -> list[str]:
-    """The paths of those files that are gone, or have another size or time of change by now."""
-    return [file.path for file in files if _now(file.path) != file]
+def check_unchanged(source: str, files: Iterable[SourceFile]) -> None:
+    """Refuse what was read from files that were written again meanwhile; new files don't matter.
+
+    Raises:
+        SourceError: FC207, naming the first that is gone, or has another size or time of change.
+    """
+    for file in files:
+        if _now(file.path) != file:
+            raise SourceError(
+                "FC207",
+                f'source "{source}": {file.path} was changed while it was read',
+                help=["run it again; files of a source are best replaced by renaming a whole one"],
+            )
 
 
 def _now(path: str) -> SourceFile | None:

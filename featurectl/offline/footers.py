@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from featurectl.definitions.types import UNTYPED, spoken
 from featurectl.errors import SourceError
-from featurectl.offline.arrow_types import type_name_of
+from featurectl.offline.type_name import type_name_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.instant import parse_instant
 from featurectl.definitions.value import INT_BITS, INTEGER, parse_value
 from featurectl.errors import RequestError
-from featurectl.offline.arrow_types import arrow_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable

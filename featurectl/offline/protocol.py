@@ -43,7 +43,8 @@ class SourceState:
         """A short text that differs when a file was added, removed or rewritten."""
         import hashlib  # noqa: PLC0415 - only when a digest is asked for
 
-        text = "\n".join(f"{f.path}\t{f.size_bytes}\t{f.mtime_ns}" for f in sorted_files(self))
+        files = sorted(self.files, key=lambda file: file.path)
+        text = "\n".join(f"{f.path}\t{f.size_bytes}\t{f.mtime_ns}" for f in files)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -96,8 +97,3 @@ class OfflineEngine(Protocol):
     def close(self) -> None:
         """Give memory, connections and temporary files back; a later call opens anew."""
         ...
-
-
-def sorted_files(state: SourceState) -> list[SourceFile]:
-    """The files in the order of their paths."""
-    return sorted(state.files, key=lambda file: file.path)

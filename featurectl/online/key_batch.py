@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from featurectl.online.arrow_types import arrow_type
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.online.keys import EMPTY, NO_ENTITY, SPECIAL, encode_text, key_order, row_prefix
 
 if TYPE_CHECKING:

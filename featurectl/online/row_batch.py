@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.types import parse_type
-from featurectl.online.arrow_types import arrow_type
 from featurectl.online.codec import HAS_CREATED, STATIC, VERSION, bitmap_size
 from featurectl.online.wire import NULLS_IN_LIST, wire
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.binding import Layout
-from featurectl.online.arrow_types import arrow_type
 from featurectl.online.codec import RowReader, encode, row_times
 
 INT64 = st.integers(-(2**63), 2**63 - 1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from featurectl.online.arrow_types import arrow_type
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.online.keys import (
     encode_keys,
     manifest_key,

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from loading import Loading, source, view
 from oracle import exact
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.entity import Entity
 from featurectl.flows.historical import HistoricalRequest, get_historical
 from featurectl.flows.lookup import lookup
 from featurectl.flows.request import requested_columns
 from featurectl.flows.serving import ManifestCache, Request
-from featurectl.offline.arrow_types import arrow_type
 from featurectl.offline.frame import TableFrame
 
 CASES = int(os.environ.get("FEATURECTL_PROPERTY_CASES", "150")) // 10

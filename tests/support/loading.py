@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from applied import repository
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.instant import parse_instant
 from featurectl.definitions.source import FileSource
 from featurectl.definitions.view import FeatureView
 from featurectl.flows.materialize import MaterializeRequest, materialize
 from featurectl.flows.publish import publish
 from featurectl.flows.status import status
-from featurectl.offline.arrow_types import arrow_type
 from featurectl.offline.duckdb import DuckDBEngine
 from featurectl.online.codec import RowReader
 from featurectl.online.keys import row_key

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.instant import EPOCH, format_instant, to_datetime
-from featurectl.offline.arrow_types import arrow_type
 
 DAY_US = 86_400_000_000
 SECOND_US = 1_000_000

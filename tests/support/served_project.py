@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.binding import Generation, Layout
 from featurectl.definitions.manifest import Manifest, ServedService, ServedView
 from featurectl.flows.lookup import lookup
 from featurectl.flows.serving import ManifestCache, Request
-from featurectl.online.arrow_types import arrow_type
 from featurectl.online.codec import encode
 from featurectl.online.keys import encode_keys
 from featurectl.online.protocol import Rows

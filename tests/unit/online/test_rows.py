@@ -8,8 +8,8 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.binding import Layout
-from featurectl.online.arrow_types import arrow_type
 from featurectl.online.codec import (
     DamagedRowError,
     RowReader,

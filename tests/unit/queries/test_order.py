@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 from sqlglot import exp
 
+from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.view import FeatureView
-from featurectl.offline.arrow_types import arrow_type
 from featurectl.queries.expression import to_sql
 from featurectl.queries.order import content_names, content_order, newest_first
 

@@ -1,24 +1,10 @@
-"""Which declared type an Arrow type is, and which Arrow type a declared type has in a result."""
+"""Which declared type the columns of an Arrow type can have."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import pyarrow as pa
 
-from featurectl.definitions.types import MAX_PRECISION, UNTYPED, DataType, parse_type
-
-_TO_ARROW = {
-    "bool": pa.bool_(),
-    "int32": pa.int32(),
-    "int64": pa.int64(),
-    "float32": pa.float32(),
-    "float64": pa.float64(),
-    "string": pa.string(),
-    "bytes": pa.binary(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us", "UTC"),
-}
+from featurectl.definitions.types import MAX_PRECISION, UNTYPED
 
 # Narrower types are named after the next wider one of ours, which holds all of their values.
 _NAMES = {
@@ -45,12 +31,6 @@ _NAMES = {
 }
 
 
-@lru_cache(maxsize=256)
-def arrow_type(type_name: str) -> pa.DataType:
-    """The Arrow type that values of a declared type have in every result."""
-    return _arrow(parse_type(type_name))
-
-
 def type_name_of(kind: pa.DataType) -> str:
     """The declared type that holds all values of an Arrow type, else the type in angle brackets.
 
@@ -75,12 +55,6 @@ def _name_of_family(kind: pa.DataType) -> str | None:
         return None
     element = type_name_of(kind.value_type)
     return None if element.startswith(("<", "list")) else f"list<{element}>"
-
-
-def _arrow(kind: DataType) -> pa.DataType:
-    if kind.base == "decimal":
-        return pa.decimal128(kind.precision, kind.scale)
-    return pa.list_(_arrow(kind.element)) if kind.element else _TO_ARROW[kind.base]
 
 
 def _is_list(kind: pa.DataType) -> bool:

@@ -1,4 +1,4 @@
-"""The Arrow type of each type of the definitions."""
+"""The Arrow type that values of a declared type have: in results, and on their way to a store."""
 
 from __future__ import annotations
 
