@@ -11,7 +11,7 @@ from featurectl.errors import RequestError
 from featurectl.flows.entity_frame import check_frame, label_table
 from featurectl.flows.made_rows import made_rows
 from featurectl.flows.sourced import source_views
-from featurectl.flows.training_set import TrainingSet, Use
+from featurectl.flows.training_set import Join, TrainingSet, Use
 from featurectl.offline.protocol import Query
 from featurectl.queries.expression import to_sql
 from featurectl.queries.match import LABELS, ViewJoin
@@ -19,12 +19,18 @@ from featurectl.queries.point_in_time import point_in_time
 from featurectl.queries.relation import EventRange, ignored_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
 
     from featurectl.definitions.columns import ViewColumns
     from featurectl.definitions.repository import Repository
     from featurectl.offline.frame import Frame
     from featurectl.offline.protocol import OfflineEngine
+
+# The engine's planning grows faster than the number of views in one query [10 features each, almost
+# no rows, CPU: 10 views 0.5 s, 20 views 1.4 s, 30 views 5.1 s]; results are put side by side.
+VIEWS_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -84,17 +90,22 @@ def get_historical(
         )
         for use in request.columns
     ]
+    told = [_described(use, columns) for use, columns in zip(uses, request.columns, strict=True)]
     return TrainingSet(
         frame=checked,
         rows=labels.num_rows,
         _engine=engine,
-        _query=Query(to_sql(point_in_time(uses, _span(labels))), {LABELS: labels}),
-        _uses=[
-            _described(use, columns) for use, columns in zip(uses, request.columns, strict=True)
+        _joins=[
+            Join(_query(uses[n : n + VIEWS_AT_ONCE], labels), told[n : n + VIEWS_AT_ONCE])
+            for n in range(0, len(uses), VIEWS_AT_ONCE)
         ],
         _states=states,
         _null_times=labels.column("t").null_count,
     )
+
+
+def _query(uses: Sequence[ViewJoin], labels: pa.Table) -> Query:
+    return Query(to_sql(point_in_time(uses, _span(labels))), {LABELS: labels})
 
 
 def _described(use: ViewJoin, columns: ViewColumns) -> Use:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.columns import in_order
-from featurectl.errors import SourceError
 from featurectl.flows.report import Report, ViewTally
+from featurectl.flows.side_by_side import side_by_side
 from featurectl.offline.files import check_unchanged
 from featurectl.offline.output import write_output
 
@@ -35,6 +36,14 @@ class Use:
     ignored: Query
 
 
+@dataclass(frozen=True)
+class Join:
+    """A query that joins some of the views, in their order."""
+
+    query: Query
+    uses: Sequence[Use]
+
+
 @dataclass
 class TrainingSet:
     """The rows of the entity frame, in order and unchanged, with the features beside them.
@@ -47,8 +56,7 @@ class TrainingSet:
     frame: Frame
     rows: int
     _engine: OfflineEngine
-    _query: Query
-    _uses: Sequence[Use]
+    _joins: Sequence[Join]
     _states: Mapping[str, SourceState]
     _null_times: int
     _report: Report | None = field(default=None, init=False)
@@ -80,12 +88,14 @@ class TrainingSet:
         if self._table is not None:
             yield from self._table.to_batches()
             return
-        tallies = [ViewTally(use.columns) for use in self._uses]
+        tallies = [[ViewTally(use.columns) for use in join.uses] for join in self._joins]
         schema = self.schema
         places = [column.position for use in self._uses for column in use.columns.features]
         order = sorted(range(len(places)), key=places.__getitem__)
-        for rows, found in _side_by_side(self.frame.batches(), self._engine.fetch(self._query)):
-            values = _values(found, tallies)
+        found = [self._engine.fetch(join.query) for join in self._joins]
+        for rows, *pieces in side_by_side(self.frame.batches(), found):
+            parts = map(_values, pieces, tallies)
+            values = [column for part in parts for column in part]
             asked = [values[i] for i in order]
             yield pa.RecordBatch.from_arrays([*rows.columns, *asked], schema=schema)
         counted = {use.columns.view: self._count(use.ignored) for use in self._uses}
@@ -93,7 +103,7 @@ class TrainingSet:
             check_unchanged(source, state.files)
         views = tuple(
             tally.finish(use.known_at, counted[use.columns.view])
-            for tally, use in zip(tallies, self._uses, strict=True)
+            for tally, use in zip(chain(*tallies), self._uses, strict=True)
         )
         self._report = Report(self.rows, self._null_times, views)
 
@@ -133,6 +143,10 @@ class TrainingSet:
         """Write all rows to a CSV file; see :meth:`write`."""
         return write_output(path, self.schema, self.batches(), kind="csv")
 
+    @property
+    def _uses(self) -> list[Use]:
+        return [use for join in self._joins for use in join.uses]
+
     def _count(self, query: Query) -> int:
         return int(self._engine.fetch(query).read_all().column("n")[0].as_py())
 
@@ -147,30 +161,3 @@ def _values(found: pa.RecordBatch, tallies: Sequence[ViewTally]) -> list[pa.Arra
         tally.add(found.column(f"v{n}_s"), found.column(f"v{n}_a"), features)
         values += features
     return values
-
-
-def _next(rows: Iterator[pa.RecordBatch]) -> pa.RecordBatch:
-    for batch in rows:
-        return batch
-    raise SourceError("FC207", "the entity frame changed while it was read")
-
-
-def _side_by_side(
-    left: Iterator[pa.RecordBatch], right: Iterator[pa.RecordBatch]
-) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch]]:
-    # Two streams of the same rows, cut where either has a cut, so that nothing is copied. The
-    # engine was given the rows that the frame had at first.
-    rows, done, next_ordinal = pa.record_batch([]), 0, 0
-    for found in right:
-        at = 0
-        while at < found.num_rows:
-            while done == rows.num_rows:
-                rows, done = _next(left), 0
-            size = min(rows.num_rows - done, found.num_rows - at)
-            piece = found.slice(at, size)
-            if piece.column("i")[0].as_py() != next_ordinal:
-                raise RuntimeError("the engine returned rows out of order")
-            yield rows.slice(done, size), piece
-            at, done, next_ordinal = at + size, done + size, next_ordinal + size
-    if any(batch.num_rows for batch in left) or done != rows.num_rows:
-        raise SourceError("FC207", "the entity frame changed while it was read")
