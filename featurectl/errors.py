@@ -160,6 +160,22 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     return f'did you mean "{found}"?' if found else ""
 
 
+def listed(names: Iterable[str], most: int = 20) -> str:
+    """The names in one line, and how many there are beyond ``most``; ``none`` where there are none.
+
+    >>> listed(["a", "b", "c"], 2), listed([])
+    ('a, b and 1 more', 'none')
+    """
+    found = list(names)
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return (", ".join(found[:most]) or "none") + more
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what another library's error says, or the error's name where it is mute."""
+    return next((line for line in str(error).strip().splitlines()), type(error).__name__)
+
+
 def _by_place(error: FeaturectlError) -> tuple[str, int, int]:
     at = error.location
     return (at.file, at.line, at.column) if at else ("\uffff", 0, 0)

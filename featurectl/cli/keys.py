@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from featurectl.errors import RequestError
+from featurectl.errors import RequestError, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,7 +78,7 @@ def _parquet(name: str, data: bytes) -> list[Row]:
     try:
         rows: list[Row] = pq.read_table(pa.BufferReader(data)).to_pylist()
     except (pa.ArrowException, OSError) as error:
-        raise _unreadable(name, str(error).splitlines()[0]) from error
+        raise _unreadable(name, first_line(error)) from error
     return rows
 
 

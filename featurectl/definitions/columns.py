@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from featurectl.errors import RequestError, did_you_mean
+from featurectl.errors import RequestError, did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -76,7 +76,7 @@ def resolve(
         chosen = uses.setdefault(key, {})
         for feature in ref.features or tuple(shape.features):
             if feature not in shape.features:
-                raise unknown_feature(ref.view, feature, shape.features)
+                raise _unknown_feature(ref.view, feature, shape.features)
             if feature not in chosen:
                 output = f"{ref.label}__{feature}" if full_names else feature
                 column = FeatureColumn(feature, output, shape.features[feature], position)
@@ -104,14 +104,14 @@ def in_order(uses: Sequence[ViewColumns]) -> list[tuple[ViewColumns, FeatureColu
     return sorted(pairs, key=lambda pair: pair[1].position)
 
 
-def unknown_feature(view: str, feature: str, features: Iterable[str]) -> RequestError:
+def _unknown_feature(view: str, feature: str, features: Iterable[str]) -> RequestError:
     """FC302, with the nearest name that exists."""
     names = list(features)
     return RequestError(
         "FC302",
         f'view "{view}" has no feature "{feature}"',
         caret=did_you_mean(feature, names),
-        notes=[f"features of {view}: {', '.join(names)}"],
+        notes=[f"features of {view}: {listed(names)}"],
     )
 
 
@@ -151,12 +151,11 @@ def _place(use: ViewColumns, column: FeatureColumn) -> str:
 
 def _view(name: str, views: Mapping[str, ViewShape]) -> ViewShape:
     if name not in views:
-        known = ", ".join(sorted(views)) or "none"
         raise RequestError(
             "FC301",
             f'there is no view "{name}"',
             caret=did_you_mean(name, views),
-            notes=[f"views: {known}"],
+            notes=[f"views: {listed(sorted(views))}"],
         )
     return views[name]
 
@@ -168,5 +167,5 @@ def _check_aliased_keys(ref: ViewRef, shape: ViewShape) -> None:
                 "FC304",
                 f'view "{ref.view}" has no join key "{join_key}"',
                 caret=did_you_mean(join_key, shape.join_keys),
-                notes=[f"join keys of {ref.view}: {', '.join(shape.join_keys) or 'none'}"],
+                notes=[f"join keys of {ref.view}: {listed(shape.join_keys)}"],
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from featurectl.errors import RequestError, did_you_mean
+from featurectl.errors import RequestError, did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -125,10 +125,9 @@ def _named(pattern: str, names: Collection[str]) -> list[str]:
 
 def _nothing(selector: str, kind: str, name: str, names: Iterable[str]) -> RequestError:
     known = sorted(names)
-    listed = ", ".join(known[:20]) + (f" and {len(known) - 20} more" if len(known) > 20 else "")  # noqa: PLR2004 - a line or two
     return RequestError(
         "FC313",
         f'"{selector}" matches nothing: there is no such {kind}',
         caret=did_you_mean(name, known),
-        notes=[f"{kind}s: {listed or 'none'}"],
+        notes=[f"{kind}s: {listed(known)}"],
     )

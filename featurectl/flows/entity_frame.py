@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from featurectl.errors import FeaturectlError, RequestError, did_you_mean, raise_all
+from featurectl.errors import FeaturectlError, RequestError, did_you_mean, listed, raise_all
 from featurectl.offline.key_column import event_times, key_values
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _missing_keys(
                 f'{frame.label} has no column "{name}", a join key of '
                 f"view{plural} {', '.join(views)}",
                 caret=did_you_mean(name, names),
-                notes=[f"columns: {', '.join(names) or 'none'}"],
+                notes=[f"columns: {listed(names)}"],
             )
 
 
@@ -96,7 +96,7 @@ def _no_time(frame: Frame, names: Sequence[str], wanted: str) -> Iterator[Featur
             "FC306",
             f'{frame.label} has no column "{wanted}", the time of each row',
             caret=did_you_mean(wanted, names),
-            notes=[f"columns: {', '.join(names) or 'none'}"],
+            notes=[f"columns: {listed(names)}"],
             help=["name the column that holds it: --event-timestamp COLUMN"],
         )
 

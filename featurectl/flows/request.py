@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from featurectl.definitions.columns import ViewColumns, ViewShape, resolve
 from featurectl.definitions.service import ViewRef, parse_reference
-from featurectl.errors import RequestError, did_you_mean
+from featurectl.errors import RequestError, did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ def requested_columns(
             :func:`featurectl.definitions.columns.resolve` raises.
     """
     check_asked(features, service)
-    shapes = view_shapes(repository)
+    shapes = _view_shapes(repository)
     if service is None:
         return resolve(references(features or ()), shapes, full_names=full_names)
     found = find_service(service, repository.services)
@@ -55,7 +55,7 @@ def check_asked(features: Sequence[str | ViewRef] | None, service: str | None) -
         )
 
 
-def view_shapes(repository: Repository) -> dict[str, ViewShape]:
+def _view_shapes(repository: Repository) -> dict[str, ViewShape]:
     """What a reader must know of each view."""
     return {
         name: ViewShape(
@@ -83,12 +83,11 @@ def find_service(name: str, services: Mapping[str, Service]) -> Service:
         RequestError: FC309, with the nearest name.
     """
     if name not in services:
-        known = ", ".join(sorted(services)) or "none"
         raise RequestError(
             "FC309",
             f'there is no service "{name}"',
             caret=did_you_mean(name, services),
-            notes=[f"services: {known}"],
+            notes=[f"services: {listed(sorted(services))}"],
         )
     return services[name]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from featurectl.errors import ConflictError, RequestError
+from featurectl.errors import ConflictError, RequestError, listed
 from featurectl.plan.diff import diff
 from featurectl.registry.failures import span
 
@@ -66,9 +66,8 @@ def _since(plan: Plan, registry: Registry) -> list[str]:
 
 def _told(commit: CommitRecord) -> str:
     names = [f"{change['kind']} {change['name']}" for change in commit.plan.get("changes", ())]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     ago = span(max(0, time.time_ns() // 1_000 - commit.at_us))
     return (
         f"run #{commit.run}, apply by {commit.actor.by}@{commit.actor.host}, {ago} ago, "
-        f"changed {', '.join(names[:_NAMED])}{more}"
+        f"changed {listed(names, _NAMED)}"
     )

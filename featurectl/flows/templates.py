@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from featurectl.errors import DefinitionError, SourceError, did_you_mean
+from featurectl.errors import DefinitionError, SourceError, did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -181,14 +181,9 @@ def _refuse_to_overwrite(target: Path, files: Sequence[CreatedFile]) -> None:
     if there:
         raise DefinitionError(
             "FC109",
-            f"{target} has {_few(there)} already: nothing was created",
+            f"{target} has {listed(there, NAMED)} already: nothing was created",
             help=["give a new folder: featurectl init DIR", "or move those files away"],
         )
-
-
-def _few(paths: Sequence[str]) -> str:
-    more = len(paths) - NAMED
-    return ", ".join(paths[:NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _copy_into(made: Path, target: Path, files: Sequence[CreatedFile]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurectl.definitions.binding import Generation
-from featurectl.errors import RequestError, did_you_mean
+from featurectl.errors import RequestError, did_you_mean, listed
 from featurectl.flows.freshness import is_lost
 from featurectl.flows.window import Asked, Cause, Loaded, Window, window
 from featurectl.queries.latest import Reading
@@ -108,7 +108,7 @@ def unknown_view(name: str, snapshot: Snapshot) -> RequestError:
         "FC301",
         f'there is no view "{name}" that is served online in env {snapshot.env}',
         caret=did_you_mean(name, known),
-        notes=[f"views: {', '.join(known) or 'none'}"],
+        notes=[f"views: {listed(known)}"],
     )
 
 

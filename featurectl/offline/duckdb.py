@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from featurectl.definitions.types import TEXT
-from featurectl.errors import SourceError
+from featurectl.errors import SourceError, first_line
 from featurectl.offline.files import source_files
 from featurectl.offline.footers import read_footers, unified_columns
 from featurectl.offline.output import write_output
@@ -125,7 +125,7 @@ class DuckDBEngine:
             raise SourceError(
                 "FC202",
                 f'source "{source.name}": {where} can\'t be read as CSV',
-                notes=[_first_line(error)],
+                notes=[first_line(error)],
             ) from error
         finally:
             cursor.close()
@@ -196,8 +196,4 @@ def _engine_error(error: Exception) -> BaseException:
     help_ = []
     if "out of memory" in str(error).lower():
         help_ = ["raise memory_limit under offline: in featurectl.yaml, or lower threads"]
-    return SourceError("FC206", f"the engine failed: {_first_line(error)}", help=help_)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    return SourceError("FC206", f"the engine failed: {first_line(error)}", help=help_)

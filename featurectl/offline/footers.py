@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from featurectl.definitions.types import UNTYPED, spoken
-from featurectl.errors import SourceError
+from featurectl.errors import SourceError, first_line
 from featurectl.offline.type_name import type_name_of
 
 if TYPE_CHECKING:
@@ -65,9 +65,10 @@ def _footer(source: str, path: str) -> Footer:
         metadata = pq.read_metadata(path)
         schema = metadata.schema.to_arrow_schema()
     except (OSError, pa.ArrowException) as error:
-        words = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SourceError(
-            "FC202", f'source "{source}": {path} can\'t be read as Parquet', notes=[words]
+            "FC202",
+            f'source "{source}": {path} can\'t be read as Parquet',
+            notes=[first_line(error)],
         ) from error
     columns = tuple((field.name, type_name_of(field.type)) for field in schema)
     return Footer(path, columns, metadata.num_rows)

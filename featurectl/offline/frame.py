@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from featurectl.errors import RequestError
+from featurectl.errors import RequestError, first_line
 from featurectl.offline.frame_csv import is_csv, read_csv
 
 if TYPE_CHECKING:
@@ -199,15 +199,11 @@ def _table(entities: Any) -> pa.Table:
     except (pa.ArrowException, TypeError, ValueError, AttributeError) as error:
         raise RequestError(
             "FC314",
-            f"the entity frame can't be read: {_words(error)}",
+            f"the entity frame can't be read: {first_line(error)}",
             help=["give a path, an Arrow table, or a pandas or Polars frame"],
         ) from error
 
 
 def _unreadable(label: str, error: Exception) -> RequestError:
-    words = getattr(error, "strerror", None) or _words(error)
+    words = getattr(error, "strerror", None) or first_line(error)
     return RequestError("FC314", f"{label} can't be read: {words}")
-
-
-def _words(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

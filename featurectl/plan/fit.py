@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurectl.definitions.types import JOIN_KEY_TYPES, TIME_COLUMNS, column_fits, spoken
-from featurectl.errors import SourceError, did_you_mean, nearest
+from featurectl.errors import SourceError, did_you_mean, listed, nearest
 from featurectl.plan.origin import column_of
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from featurectl.definitions.source import Source
     from featurectl.definitions.view import FeatureView
     from featurectl.errors import Location
-
-MOST_NAMED = 20  # columns that a message lists
 
 
 @dataclass(frozen=True)
@@ -151,8 +149,7 @@ def _no_time(
 
 def _columns(source: Source, columns: Mapping[str, str]) -> str:
     each = [f"{name} {spoken(kind)}" for name, kind in columns.items()]
-    more = f" and {len(each) - MOST_NAMED} more" if len(each) > MOST_NAMED else ""
-    return f"{source.path} has: {', '.join(each[:MOST_NAMED]) or 'no columns'}{more}"
+    return f"{source.path} has: {listed(each)}"
 
 
 def _loss(kind: str, declared: str) -> str:

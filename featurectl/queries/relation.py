@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from featurectl.definitions.types import TEXT, TIME_COLUMNS, column_fits, spoken
-from featurectl.errors import SourceError, did_you_mean
+from featurectl.errors import SourceError, did_you_mean, listed
 from featurectl.queries.expression import (
     all_of,
     call,
@@ -223,7 +223,7 @@ class _Reader:
                 f'source "{self._source.name}" has no column "{own}", '
                 f'which view "{self._view.name}" needs',
                 caret=did_you_mean(own, self._columns),
-                notes=[f"columns: {', '.join(self._columns) or 'none'}"],
+                notes=[f"columns: {listed(self._columns)}"],
             )
         self._used.add(own)
         return own

@@ -7,6 +7,7 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, Final
 
 from featurectl.definitions.snapshot import Applied, Snapshot
+from featurectl.errors import listed
 from featurectl.registry import bindings, failures
 from featurectl.registry.protocol import Actor, Commit, CommitRecord
 
@@ -170,8 +171,7 @@ def _changed(con: sqlite3.Connection, env: str, serial: int) -> str:
             (env, serial, serial),
         )
     ]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return (", ".join(names[:_NAMED]) or "bindings only") + more
+    return listed(names, _NAMED) if names else "bindings only"
 
 
 def _json(document: Mapping[str, Any]) -> str:

@@ -8,14 +8,12 @@ from featurectl.errors import DefinitionError, did_you_mean
 from featurectl.repo.yaml_nodes import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from featurectl.errors import Location
     from featurectl.repo.yaml_nodes import Node
 
-MAX_LISTED = 20
-
-SHAPES = {Scalar: "a text", Sequence: "a list", Mapping: "a mapping"}
+_SHAPES = {Scalar: "a text", Sequence: "a list", Mapping: "a mapping"}
 
 
 def unknown_key(
@@ -62,14 +60,7 @@ def wrong_shape(
 
 def shape(node: Node) -> str:
     """``a text``, ``a list`` or ``a mapping``."""
-    return SHAPES[type(node)]
-
-
-def listed(names: Iterable[str]) -> str:
-    """The names, sorted, in a line that stays readable; ``none`` where there are none."""
-    found = sorted(names)
-    more = len(found) - MAX_LISTED
-    return (", ".join(found[:MAX_LISTED]) or "none") + (f" and {more} more" if more > 0 else "")
+    return _SHAPES[type(node)]
 
 
 def shortened(text: str, limit: int = 60) -> str:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from featurectl.definitions.columns import ViewShape
 from featurectl.definitions.definition import NAME_PATTERN
-from featurectl.errors import DefinitionError, nearest
-from featurectl.repo.faults import listed
+from featurectl.errors import DefinitionError, listed, nearest
 from featurectl.repo.kinds import PLURALS
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(NAME_PATTERN)
 
-CODES = {"entity": "FC111", "source": "FC112", "view": "FC113"}
+_CODES = {"entity": "FC111", "source": "FC112", "view": "FC113"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Names:
         known = self.by_kind[kind]
         if name in known or self.may_define(name):
             return []
-        missing = Missing(CODES[kind], name, f'{kind} "{name}"', PLURALS[kind], tuple(known))
+        missing = Missing(_CODES[kind], name, f'{kind} "{name}"', PLURALS[kind], tuple(known))
         return [missing.error(owner, at)]
 
 
@@ -91,7 +90,7 @@ class Missing:
             self.code,
             f'{owner.kind} "{owner.name}" refers to {self.what}, which is not defined',
             location=at,
-            notes=[f"{self.plural} defined: {listed(self.known)}"],
+            notes=[f"{self.plural} defined: {listed(sorted(self.known))}"],
             help=[f'use "{use}"'] if use else [],
         )
 

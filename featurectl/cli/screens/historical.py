@@ -9,6 +9,7 @@ from featurectl.cli.figures import count, percent, plural, seconds, size
 from featurectl.cli.paint import readable, shown, width
 from featurectl.cli.table import table
 from featurectl.definitions.instant import format_instant, parse_instant
+from featurectl.errors import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,9 +24,8 @@ _DIGITS = {"float": 7, "double": 9}
 
 def read_line(name: str, rows: int, columns: Sequence[tuple[str, str]]) -> list[str]:
     """The entity frame: its rows, its columns and their types."""
-    named = ", ".join(f"{readable(column)} {kind}" for column, kind in columns[:_NAMED])
-    more = f" and {len(columns) - _NAMED} more" if len(columns) > _NAMED else ""
-    return ["read", readable(name), plural(rows, "row"), named + more]
+    named = listed([f"{readable(column)} {kind}" for column, kind in columns], _NAMED)
+    return ["read", readable(name), plural(rows, "row"), named]
 
 
 def report_screen(
