@@ -23,8 +23,14 @@ bench: $(VENV)/.installed-test
 clean:
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(VENV)/.installed: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+# By its pip: where Debian's python3-venv is missing, a folder with a python alone is left behind.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and \
+	"Python 3.10 or newer is needed, and this is %d.%d. Name one: make $(MAKECMDGOALS) PYTHON=python3.12" \
+	% sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --editable .
 	$(BIN)/python -m compileall -q $(VENV)/lib || true  # installers may leave that to the first start
 	touch $@
