@@ -52,8 +52,9 @@ STEPS = (
     Step("Apply", "Exactly that plan, or nothing.", "featurectl apply plan.json"),
     Step(
         "Train",
-        "Every departure from New York in 2013, joined with what was true an hour before it: no "
-        "value is from its future. For each view: how many rows found a value, and why not.",
+        "Every departure from New York in 2013, joined with what was true an hour before it. For "
+        "each view: how many rows found a value, and why not. The warning counts values that were "
+        "true by then, but not known yet.",
         "featurectl get-historical --service delay_model_v1 --entities data/departures.parquet "
         "--out train.parquet",
     ),
@@ -73,7 +74,8 @@ STEPS = (
     ),
     Step(
         "Observe",
-        "How fresh is what is served? The timed views are stale: nothing new since 2013.",
+        "How fresh is what is served? The two views with a schedule are stale: nothing new since "
+        "2013.",
         "featurectl status",
     ),
 )

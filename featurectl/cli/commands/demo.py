@@ -1,6 +1,8 @@
 """``featurectl demo``."""
 
+import shlex
 import shutil
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -81,6 +83,9 @@ def _ending(root: Path, online: str | None, elapsed: float, *, keep: bool) -> li
         ("featurectl init fraud", "a repository of your own"),
         ("featurectl --help", "all commands"),
     ]
+    activate = Path(sys.prefix, "bin", "activate")
+    if not shutil.which("featurectl") and activate.exists():
+        steps.insert(0, (f". {shlex.quote(str(activate))}", "featurectl on your PATH"))
     width = max(len(command) for command, _ in steps)
     lines = ["", paint(f"That was all of it, in {seconds(elapsed)}. Next:", "bold")]
     lines += [f"  {command:<{width}}  {text}" for command, text in steps]
