@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from featurectl.cli.commands.demo import _ending
+from featurectl.cli.paint import strip
 
 
 def ending(environment: Path, monkeypatch: pytest.MonkeyPatch, path: Path) -> str:
     monkeypatch.setattr(sys, "prefix", str(environment))
     monkeypatch.setenv("PATH", str(path))
-    return "\n".join(_ending(Path("flights"), None, 1.0, keep=False))
+    return "\n".join(_ending(Path("flights"), None, 10.2, keep=False))
 
 
 @pytest.fixture
@@ -24,6 +25,24 @@ def environment(tmp_path: Path) -> Path:
     (folder / "bin/activate").touch()
     (folder / "bin/featurectl").touch(0o755)
     return folder
+
+
+def test_the_demo_ends_with_what_to_try_next(
+    environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = strip(ending(environment, monkeypatch, environment / "bin")).splitlines()
+
+    assert lines[1] == "That was all of it, in 10.2 s. Next:"
+    assert lines[2].startswith("  featurectl demo --keep")
+
+
+def test_what_is_kept_can_be_removed_without_the_password_on_the_screen() -> None:
+    url = "redis://:secret@host:6379/9"
+    text = "\n".join(_ending(Path("/tmp/x/flights"), url, 10.2, keep=True))  # noqa: S108 - a text
+
+    assert "cd /tmp/x/flights" in text
+    assert "--scan --pattern 'flights[:@]*'" in text
+    assert "secret" not in text
 
 
 def test_where_featurectl_is_not_on_the_path_it_says_how_to_get_it_there(
