@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 
 from featurectl.errors import SourceError
 from featurectl.offline.csv_text import csv_schema, csv_text
+from featurectl.system.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -56,7 +56,7 @@ def write_output(
     if str(path) == STDOUT:
         with _stdout() as file:
             return _write(file, kind, schema, batches)
-    with _appearing(Path(path)) as file:
+    with whole_file(Path(path)) as file:
         return _write(file, kind, schema, batches)
 
 
@@ -204,39 +204,3 @@ _WRITERS: dict[str, Callable[[Any, pa.Schema], _Writer]] = {
     "csv": _CsvWriter,
     "ipc": _IpcWriter,
 }
-
-
-@contextmanager
-def _appearing(path: Path) -> Iterator[IO[bytes]]:
-    try:
-        target = Path(os.path.realpath(path))
-        if target.exists() and not stat.S_ISREG(target.stat().st_mode):
-            with target.open("wb") as file:  # a pipe or a device, which can't be renamed to
-                yield file
-            return
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-        try:
-            with partial.open("xb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
-        _sync_folder(target.parent)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise SourceError(
-            "FC209",
-            f"{path} can't be written: {error.strerror or error}",
-            notes=["nothing was written under this name"],
-        ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

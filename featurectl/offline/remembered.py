@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import threading
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from featurectl.errors import SourceError
 from featurectl.offline.files import source_files
 from featurectl.offline.protocol import SourceState
+from featurectl.system.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,7 @@ class RememberedSchemas:
     def __init__(self, open_engine: Callable[[], OfflineEngine], root: Path, memory: Path) -> None:
         self._open, self._root, self._memory = open_engine, root, memory
         self._lock = threading.Lock()
+        self._opened: OfflineEngine | None = None
         self._new: dict[str, dict[str, Any]] = {}
 
     @property
@@ -59,9 +61,7 @@ class RememberedSchemas:
         known = self._known.get(key)
         if known is not None:
             return SourceState(files, known["columns"], known["rows"])
-        with self._lock:
-            engine = self._engine
-        state = engine.schema(source)
+        state = self._engine.schema(source)
         if state.files == files and _settled(files):
             self._new[key] = {"columns": dict(state.columns), "rows": state.rows}
         return state
@@ -80,15 +80,18 @@ class RememberedSchemas:
 
     def close(self) -> None:
         """Close the engine, and keep what was learned."""
-        engine = self.__dict__.pop("_engine", None)
+        with self._lock:
+            engine, self._opened = self._opened, None
         if engine is not None:
             engine.close()
         if self._new and self._memory.parent.is_dir():
             self._save()
 
-    @cached_property
+    @property
     def _engine(self) -> OfflineEngine:
-        return self._open()
+        with self._lock:
+            self._opened = self._opened or self._open()
+            return self._opened
 
     @cached_property
     def _known(self) -> dict[str, dict[str, Any]]:
@@ -100,13 +103,9 @@ class RememberedSchemas:
 
     def _save(self) -> None:
         kept = list({**self._known, **self._new}.items())[-_MOST:]
-        partial = self._memory.with_name(f".{self._memory.name}.{os.getpid()}")
         # What can't be kept (a read-only folder, a full disk) is read again the next time.
-        with contextlib.suppress(OSError):
-            partial.write_text(json.dumps({"format": FORMAT, "sources": dict(kept)}))
-            partial.replace(self._memory)
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+        with contextlib.suppress(SourceError), whole_file(self._memory) as file:
+            file.write(json.dumps({"format": FORMAT, "sources": dict(kept)}).encode())
 
 
 def _settled(files: tuple[SourceFile, ...]) -> bool:

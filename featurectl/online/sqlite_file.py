@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from featurectl.errors import StoreError
+from featurectl.system.sqlite_file import connect, make_file, make_folder, use_write_ahead_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-APPLICATION = 0x66637472
-SCHEMA_VERSION = 1
-BUSY_S = 30.0
+_APPLICATION = 0x66637472
+_SCHEMA_VERSION = 1
+_BUSY_S = 30.0
 
 # Without a rowid the rows lie in the order of their keys, so that a generation is one range; a
 # generation's manifest, version and stamp are rows without times.
@@ -39,16 +37,11 @@ def open_file(path: Path, *, create: bool) -> sqlite3.Connection | None:
     """
     with store_errors(path):
         if create:
-            _create(path)
+            make_folder(path.parent)
+            make_file(path)
         elif not path.exists():
             return None
-        connection = sqlite3.connect(
-            f"file:{quote(str(path))}?mode=rw",
-            uri=True,
-            timeout=BUSY_S,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        connection = connect(path, "mode=rw", _BUSY_S)
         try:
             ready = _is_ready(connection, path)
             if create and not ready:
@@ -91,14 +84,6 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("commit")
 
 
-def _create(path: Path) -> None:
-    if not path.parent.exists():
-        path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
-        (path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
-    if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
 def _is_ready(connection: sqlite3.Connection, path: Path) -> bool:
     """Whether the file has our tables; False for one that is still empty."""
     # In this order: what another process creates meanwhile is then seen with its owner.
@@ -107,46 +92,27 @@ def _is_ready(connection: sqlite3.Connection, path: Path) -> bool:
         return False
     (owner,) = connection.execute("pragma application_id").fetchone()
     (version,) = connection.execute("pragma user_version").fetchone()
-    if owner != APPLICATION:
+    if owner != _APPLICATION:
         raise StoreError(
             "FC604",
             f"{path} is a SQLite file, but not an online store",
             help=["give the online store a file of its own (`online:` in featurectl.yaml)"],
         )
-    if version > SCHEMA_VERSION:
+    if version > _SCHEMA_VERSION:
         raise StoreError(
             "FC604",
-            f"the online store {path} is of a newer version ({version}, not {SCHEMA_VERSION})",
+            f"the online store {path} is of a newer version ({version}, not {_SCHEMA_VERSION})",
             help=["update featurectl"],
         )
     return True
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    _use_write_ahead_log(connection)
+    use_write_ahead_log(connection, _BUSY_S)
     with transaction(connection):
         connection.execute(_SCHEMA)
-        connection.execute(f"pragma application_id = {APPLICATION}")
-        connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
-
-
-def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
-    """Tried again here: of two processes that do it at once SQLite refuses one without waiting."""
-    deadline = time.monotonic() + BUSY_S
-    while not _switched(connection):
-        if time.monotonic() > deadline:
-            raise sqlite3.OperationalError("database is locked")
-        time.sleep(0.02)
-
-
-def _switched(connection: sqlite3.Connection) -> bool:
-    try:
-        connection.execute("pragma journal_mode = wal")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            return False
-        raise
-    return True
+        connection.execute(f"pragma application_id = {_APPLICATION}")
+        connection.execute(f"pragma user_version = {_SCHEMA_VERSION}")
 
 
 def _store_error(error: sqlite3.Error, path: Path) -> StoreError:

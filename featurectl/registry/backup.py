@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from featurectl.definitions.instant import to_datetime
+from featurectl.system.sqlite_file import make_file, make_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,19 +58,3 @@ def _age_s(path: Path) -> float:
         return time.time() - path.stat().st_mtime
     except FileNotFoundError:
         return 0
-
-
-def make_folder(folder: Path) -> Path:
-    """The folder, made where it is missing, then with a ``.gitignore`` for all that is in it."""
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".gitignore").write_text("*\n")
-    return folder
-
-
-def make_file(path: Path) -> None:
-    """Make an empty file that only its owner may read, unless there is one."""
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
-        return

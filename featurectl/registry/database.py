@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from featurectl.registry import failures, schema
-from featurectl.registry.backup import copy_aside, make_file, make_folder
+from featurectl.registry.backup import copy_aside
+from featurectl.system.sqlite_file import connect, make_file, make_folder, use_write_ahead_log
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,7 @@ class Database:
         con = self._connection()
         if con.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             self._answer(con, lambda _: None, None)  # what is not ours stays as it is
-            self._use_wal(con)
+            use_write_ahead_log(con, self._busy_s)
         return con
 
     def _connection(self) -> sqlite3.Connection:
@@ -102,29 +102,10 @@ class Database:
         found = self.path.stat()
         if self._con is None or self._file != (found.st_dev, found.st_ino):
             self.close()
-            self._con = self._connect("rw")
+            self._con = connect(self.path, "mode=rw", self._busy_s)
             self._con.execute("PRAGMA synchronous = FULL")
             self._file = (found.st_dev, found.st_ino)
         return self._con
-
-    def _connect(self, mode: str) -> sqlite3.Connection:
-        name = str(self.path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-        option = "immutable=1" if mode == "immutable" else f"mode={mode}"
-        return sqlite3.connect(
-            f"file:{name}?{option}",
-            uri=True,
-            timeout=self._busy_s,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-
-    def _use_wal(self, con: sqlite3.Connection) -> None:
-        # SQLite does not wait by itself here when another process does the same.
-        deadline = time.monotonic() + self._busy_s
-        while not _switched_to_wal(con):
-            if time.monotonic() > deadline:
-                raise failures.busy(self.path)
-            time.sleep(0.005)
 
     def _answer(
         self,
@@ -149,15 +130,15 @@ class Database:
         """
         for _ in range(_RETRIES):
             before = _state(self.path)
-            mode = "ro" if self._has_log() else "immutable"
+            option = "mode=ro" if self._has_log() else "immutable=1"
             try:
-                with closing(self._connect(mode)) as con:
+                with closing(connect(self.path, option, self._busy_s)) as con:
                     answer = self._answer(con, query, nothing)
             except (sqlite3.Error, ValueError):
                 if _state(self.path) == before:
                     raise
                 continue
-            if mode == "ro" or _state(self.path) == before:
+            if option == "mode=ro" or _state(self.path) == before:
                 return answer
         raise failures.busy(self.path)
 
@@ -168,16 +149,6 @@ class Database:
         if log.exists() and log.stat().st_size:
             raise failures.unfinished(self.path)
         return False
-
-
-def _switched_to_wal(con: sqlite3.Connection) -> bool:
-    try:
-        con.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            return False
-        raise
-    return True
 
 
 def _may_write(path: Path) -> bool:

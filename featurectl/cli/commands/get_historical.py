@@ -205,10 +205,11 @@ def _write_report(console: Any, found: "TrainingSet", report: str) -> None:
     import json  # noqa: PLC0415 - not for --help
     from pathlib import Path  # noqa: PLC0415 - same
 
-    from featurectl.cli.files import write_text  # noqa: PLC0415 - same
+    from featurectl.system.whole_file import whole_file  # noqa: PLC0415 - same
 
     if report == "-":
         console.document(found.report.document())
     else:
         text = json.dumps(found.report.document(), indent=2, ensure_ascii=False, allow_nan=False)
-        write_text(Path(report), text + "\n")
+        with whole_file(Path(report)) as file:
+            file.write(f"{text}\n".encode())

@@ -49,9 +49,10 @@ def run(
         plan = store.plan(sources=not no_sources)
         lines = _lines(ctx.obj, store, plan, out, output, full=full)
     if out:
-        from featurectl.cli.files import write_text  # noqa: PLC0415 - only when it is saved
+        from featurectl.system.whole_file import whole_file  # noqa: PLC0415 - only when it is saved
 
-        write_text(out, plan.to_json())
+        with whole_file(out) as file:
+            file.write(plan.to_json().encode())
     if output == "json":
         console.document(plan.document())
     else:

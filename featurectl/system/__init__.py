@@ -1,0 +1,1 @@
+"""What all rooms ask of the machine in one way: files that appear whole, SQLite files."""
