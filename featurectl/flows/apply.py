@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from featurectl.flows.commit import Committing, commit
 from featurectl.flows.generation_sweep import left_over, sweep
 from featurectl.flows.lease import held
-from featurectl.flows.publish import publish_missing
+from featurectl.flows.publish import check_owner, publish_missing
 from featurectl.flows.run_notes import on_takeover
 from featurectl.flows.run_record import recorded
 from featurectl.flows.source_states import check_against_sources
@@ -124,7 +124,7 @@ def apply(
     Where nothing changes no run is recorded, and the manifest is published if the store lacks it.
 
     Raises:
-        RefusedError: FC401, FC402, FC403 an approval is missing; nothing was written.
+        RefusedError: FC401 to FC404 an approval is missing; nothing was written.
         ConflictError: FC501 the plan is stale, FC502 somebody else is at it; nothing was written.
         StoreError: the registry or the online store fails. What is said tells whether the change
             was made; running apply again does the rest.
@@ -134,6 +134,7 @@ def apply(
     check_fresh(plan, snapshot, repository, registry)
     check_approved(plan, allow, saved=saved, repository=repository)
     online.ping()
+    check_owner(snapshot, online, allow)
     left = left_over(registry, snapshot)
     if not plan.has_changes:
         published = bool(snapshot.serial) and publish_missing(snapshot, online)

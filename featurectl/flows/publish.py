@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from featurectl.definitions.duration import parse_duration
 from featurectl.definitions.manifest import Manifest, ServedService, ServedView
 from featurectl.definitions.value import parse_value, to_json
+from featurectl.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from featurectl.definitions.binding import Generation
     from featurectl.definitions.snapshot import Snapshot
@@ -33,6 +34,28 @@ def publish_missing(snapshot: Snapshot, manifests: Manifests) -> bool:
     if held and held.lineage == snapshot.lineage and held.revision >= snapshot.revision:
         return False
     return publish(snapshot, manifests)
+
+
+def check_owner(snapshot: Snapshot, manifests: Manifests, allow: Collection[str]) -> None:
+    """Refuse to take the place of views that another registry has published.
+
+    A registry that is new (it was deleted, or a machine did not bring it along) knows none of the
+    rows that are served, so that every read would find nothing from then on. One round trip.
+
+    Raises:
+        RefusedError: FC404, unless ``allow`` has ``breaking``.
+    """
+    held = manifests.read(snapshot.project, snapshot.env)
+    if not held or not held.views or held.lineage == snapshot.lineage or "breaking" in allow:
+        return
+    raise RefusedError(
+        "FC404",
+        f'the online store serves {len(held.views)} views of project "{snapshot.project}" in env '
+        f'"{snapshot.env}" for another registry',
+        notes=["this registry knows none of their rows: readers would find nothing"],
+        help=["use the registry that they were applied with: registry: in featurectl.yaml",
+              "to take over nevertheless: featurectl apply --allow breaking, then materialize"],
+    )  # fmt: skip
 
 
 def manifest_of(snapshot: Snapshot) -> Manifest:

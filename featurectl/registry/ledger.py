@@ -92,7 +92,8 @@ def read_runs(con: sqlite3.Connection, env: str | None, limit: int, now_us: int)
     newest = f"FROM runs {'WHERE env = ?' if env else ''} ORDER BY run DESC LIMIT ?"
     which = (env, limit) if env else (limit,)
     rows = con.execute(
-        "SELECT run, kind, env, status, started_us, finished_us, user, host, pid, git, serial,"
+        "SELECT run, kind, env, status, started_us, finished_us, user, host, pid, git,"
+        " coalesce((SELECT max(serial) FROM commits WHERE commits.run = runs.run), serial),"
         f" process {newest}",
         which,
     ).fetchall()

@@ -41,7 +41,7 @@ def test_the_registry_holds_what_was_applied_by_whom_and_when(place: Place) -> N
     assert commit.plan["git"] == "3f2a91c"
     assert [change["name"] for change in commit.plan["changes"]] == ["driver", "file", "v"]
     (run,) = place.registry.runs("dev")
-    assert (run.run, run.kind, run.status, run.serial) == (result.run, "apply", "ok", 0)
+    assert (run.run, run.kind, run.status, run.serial) == (result.run, "apply", "ok", 1)
 
 
 def test_the_online_store_has_the_manifest_of_what_was_applied(place: Place) -> None:
@@ -167,3 +167,23 @@ def test_the_document_of_a_result_says_what_was_done(place: Place) -> None:
     assert (document["serial_before"], document["serial"], document["changed"]) == (0, 1, True)
     assert document["summary"]["create"] == 3
     assert [change["name"] for change in document["changes"]] == ["driver", "file", "v"]
+
+
+def test_what_another_registry_serves_is_not_replaced_unless_it_is_allowed(
+    place: Place, tmp_path: Path
+) -> None:
+    place.apply(FIRST)
+    served = place.online.read("demo", "dev")
+    (tmp_path / "other").mkdir()
+    other = Place(tmp_path / "other", place.online)
+
+    with pytest.raises(RefusedError, match="for another registry") as refused:
+        other.apply(FIRST)
+    assert refused.value.code == "FC404"
+    assert other.registry.snapshot("dev").serial == 0
+    assert place.online.read("demo", "dev") == served
+
+    assert other.apply(FIRST, "breaking").published
+    with pytest.raises(RefusedError):
+        place.apply(FIRST)
+    other.registry.close()

@@ -163,7 +163,7 @@ def test_an_explicit_range_does_not_move_the_created_bound_for_it_saw_no_late_ro
 
 
 def test_an_end_in_the_future_does_not_hide_rows_that_become_known_until_then():
-    assert after(Asked(NOW, to_us=5_000), Loaded(TTL)) == Progress(5_000, 1_000, "", 4, None)
+    assert after(Asked(NOW, to_us=5_000), Loaded(TTL)) == Progress(NOW, NOW, "", 4, None)
 
 
 def test_a_lost_store_begins_anew_where_the_run_ended():
