@@ -183,9 +183,7 @@ def _of_labels(rows: exp.Select, use: ViewJoin, name: str, step: str) -> exp.Sel
 
 
 def _newest(use: ViewJoin, name: str) -> exp.Select:
-    equal: list[exp.Expr] = [
-        exp.EQ(this=column(key, "l"), expression=column(key, "h")) for key in use.key_names
-    ]
+    equal = _equal_keys(use)
     if use.uses_known_at:
         reached = exp.GTE(this=column("t", "l"), expression=column("a", "h"))
     else:
@@ -196,6 +194,21 @@ def _newest(use: ViewJoin, name: str) -> exp.Select:
     winner = named(_unexpired(use), "k")
     found = exp.select(*wanted, winner, copy=False).from_(table(f"{name}_labels", "l"))
     return found.join(asof, copy=False)
+
+
+def _equal_keys(use: ViewJoin) -> list[exp.Expr]:
+    """``l`` and ``h`` have the same keys; bytes are compared as text.
+
+    DuckDB 2.0's ASOF join loses rows by keys of bytes that stand among others [a third of random
+    cases with 8 bytes or more of other keys; none as text].
+    """
+    kinds = [*use.sourced.join_keys.values()] or ["int32"]
+    found: list[exp.Expr] = []
+    for name, kind in zip(use.key_names, kinds, strict=True):
+        sides = column(name, "l"), column(name, "h")
+        left, right = [call("hex", side) for side in sides] if kind == "bytes" else sides
+        found.append(exp.EQ(this=left, expression=right))
+    return found
 
 
 def _unexpired(use: ViewJoin) -> exp.Expr:

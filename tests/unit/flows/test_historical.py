@@ -136,3 +136,17 @@ def test_time_of_a_label_may_be_far_from_today(joining):
     rows = frame("driver", (1, "0001-01-01T00:30:00Z"), (1, "9999-12-31T00:30:00Z"))
     assert values(joining.join(rows, "v:n")) == [1, 2]
     assert us("0001-01-01T00:30:00Z") < 0
+
+
+@pytest.mark.parametrize("labels", [1, 64])
+@pytest.mark.parametrize("user", [2**63 - 1, -1, 0, 1, -(2**63)])
+@pytest.mark.parametrize("digest", [b"", b"a", b"\xff", b"\x00" * 9])
+def test_keys_of_bytes_among_others_find_their_rows(joining, user, digest, labels):
+    joining.entity("user", user="int64")
+    joining.entity("digest", digest="bytes")
+    keys = {"user": [user] * 4, "digest": [digest] * 4}
+    clocks = times("10:00", "11:00", "12:00", "13:00")
+    joining.source("v", {**keys, "ts": clocks, "n": [1, 2, 3, 4]})
+    joining.view("v", ["user", "digest"], {"n": "int64"})
+    asked = frame("user", *[(user, "12:30")] * labels, digest=[digest] * labels)
+    assert values(joining.join(asked, "v:n")) == [3] * labels
