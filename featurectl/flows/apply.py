@@ -99,7 +99,7 @@ def make_plan(
         plan,
         changes=tuple(_counted(change, states) for change in plan.changes),
         git=actor.git,
-        made_by=f"{actor.by}@{actor.host}",
+        made_by=actor.who,
         made_at_us=time.time_ns() // 1_000,
     )
 

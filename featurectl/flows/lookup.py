@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from featurectl.flows.serving import ManifestCache, Request, RequestPlan, Served, UsePlan
 
-    Held = Mapping[bytes, bytes | None]
+    Rows = Mapping[bytes, bytes | None]  # as they are in the store, by key
 
 _MOST_RELOADS = 2  # of the manifest, in one lookup
 _ALWAYS = -(1 << 63)
@@ -91,7 +91,7 @@ def _read(
 
 
 def _readable(
-    use: UsePlan, keys: Sequence[bytes | None], held: Held, now_us: int, *, is_last: bool
+    use: UsePlan, keys: Sequence[bytes | None], held: Rows, now_us: int, *, is_last: bool
 ) -> list[Found]:
     try:
         return _found(use, keys, held, now_us)
@@ -103,7 +103,7 @@ def _readable(
         raise _unreadable(use, str(error)) from error
 
 
-def _found(use: UsePlan, keys: Sequence[bytes | None], held: Held, now_us: int) -> list[Found]:
+def _found(use: UsePlan, keys: Sequence[bytes | None], held: Rows, now_us: int) -> list[Found]:
     """What the use finds for each key; a key that comes twice is decoded once."""
     nothing = Found("NOT_FOUND", (None,) * len(use.defaults), None)
     known: dict[bytes | None, Found] = {None: nothing}

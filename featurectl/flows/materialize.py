@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from featurectl.errors import FeaturectlError, RequestError, StoreError
 from featurectl.flows.publish import publish_missing
+from featurectl.flows.run_record import recorded
 from featurectl.flows.run_summary import Finished, RunSummary, silent
 from featurectl.flows.view_load import PAST_RUNS, Outcome, Work, clock_us, load_view, preview_view
 from featurectl.flows.view_target import unknown_view
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from featurectl.flows.run_summary import Event
     from featurectl.offline.protocol import OfflineEngine
     from featurectl.online.protocol import Online
-    from featurectl.registry.protocol import Actor, RegistryStore, ViewStatus
+    from featurectl.registry.protocol import Actor, PartStatus, RegistryStore
 
 
 @dataclass(frozen=True)
@@ -69,31 +70,18 @@ def materialize(  # noqa: PLR0917 - what it works with
     online.ping()  # a server that is away is told of once, before each view waits for it
     env = snapshot.env
     past = registry.runs(env, limit=PAST_RUNS)
-    run = 0 if request.dry_run else registry.begin("materialize", env, snapshot.serial, actor)
-    work = Work(
-        run,
-        env,
-        asked,
-        engine,
-        online,
-        registry,
-        actor,
-        past,
-        request.lock_timeout_s,
-        progress or silent,
-    )
-    log = _Log(work, snapshot)
+    tell, wait_s = progress or silent, request.lock_timeout_s
+    work = Work(0, env, asked, engine, online, registry, actor, past, wait_s, tell)
     if request.dry_run:
+        log = _Log(work, snapshot)
         log.each(views, preview_view)
         return log.summary(time.monotonic() - began)
-    try:
+    with recorded(registry, "materialize", env, snapshot.serial, actor) as run:
+        log = _Log(replace(work, run=run), snapshot)
         log.each(views, load_view)
         _publish(work, log)
-    except BaseException:
-        with contextlib.suppress(StoreError):  # the first error is the one to tell
-            registry.finish(run, "failed")
-        raise
-    registry.finish(run, "failed" if log.errors else "ok")
+        if log.errors:
+            registry.finish(run, "failed")  # and stays so
     return log.summary(time.monotonic() - began)
 
 
@@ -156,7 +144,7 @@ class _Log:
             self._work.registry.advance(self._work.env, self._work.run, part, lease=None)
         return Outcome(part)
 
-    def _part(self, name: str, started_us: int, status: ViewStatus) -> ViewRun:
+    def _part(self, name: str, started_us: int, status: PartStatus) -> ViewRun:
         binding = self._snapshot.bindings.get(name)
         generation = binding.target if binding else None
         return ViewRun(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def on_takeover(lease: Held) -> list[str]:
     """Whose lease was taken over, where its holder had died."""
     dead = lease.lease.taken_from
-    return [f"took over from {dead.by}@{dead.host} pid {dead.pid}, which has died"] if dead else []
+    return [f"took over from {dead.who} pid {dead.pid}, which has died"] if dead else []
 
 
 def on_sweep(rows: int) -> list[str]:

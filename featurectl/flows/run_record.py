@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def recorded(ledger: Ledger, kind: RunKind, env: str, serial: int, actor: Actor) -> Iterator[int]:
     """Open a run, whose number the block gets, and close it as ``ok`` or, on an error, ``failed``.
 
-    Killed in between, it reads as ``died``.
+    One that the block has closed itself stays as it is. Killed in between, it reads as ``died``.
     """
     run = ledger.begin(kind, env, serial, actor)
     try:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from featurectl.flows.run_summary import Event
     from featurectl.offline.protocol import OfflineEngine
     from featurectl.online.protocol import Online
-    from featurectl.registry.protocol import Actor, RegistryStore, RunRecord, ViewStatus
+    from featurectl.registry.protocol import Actor, PartStatus, RegistryStore, RunRecord
 
 
 PAST_RUNS = 200  # where traces of runs that did not come to their end are looked for
@@ -225,7 +225,7 @@ def _binding_after(
 def _part(
     target: Target, generation: Generation, covered: Window, found: Counts, started_us: int
 ) -> ViewRun:
-    status: ViewStatus = "ok" if found.rows else "empty"
+    status: PartStatus = "ok" if found.rows else "empty"
     return ViewRun(
         target.name,
         generation.id,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from featurectl.registry.protocol import Actor, Lease
+    from featurectl.registry.protocol import Lease
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -155,7 +155,7 @@ def held(lease: Lease, kind: str, now_us: int) -> ConflictError:
         "FC502",
         f"{_subject(lease.name)} is locked by {kind} (run #{lease.run})",
         notes=[
-            f"{who(lease.actor)} pid {lease.actor.pid}, {since}, last sign of life {seen} ago",
+            f"{lease.actor.who} pid {lease.actor.pid}, {since}, last sign of life {seen} ago",
         ],
         help=["wait with --lock-timeout 5m; the lock of a dead process is taken over by itself"],
     )
@@ -163,9 +163,7 @@ def held(lease: Lease, kind: str, now_us: int) -> ConflictError:
 
 def taken_over(lease: Lease, now: Lease | None) -> ConflictError:
     """FC503: the lease is no longer this holder's."""
-    by = (
-        f"run #{now.run} by {who(now.actor)} pid {now.actor.pid} has it" if now else "nobody has it"
-    )
+    by = f"run #{now.run} by {now.actor.who} pid {now.actor.pid} has it" if now else "nobody has it"
     return ConflictError(
         "FC503",
         f"the lock of {_subject(lease.name)} was lost by run #{lease.run}",
@@ -182,11 +180,6 @@ def progressed(view: str, generation: str, notes: Sequence[str]) -> ConflictErro
         notes=notes,
         help=["nothing is lost: run the command again, it continues from there"],
     )
-
-
-def who(actor: Actor) -> str:
-    """``user@host``."""
-    return f"{actor.by}@{actor.host}"
 
 
 def span(us: int) -> str:

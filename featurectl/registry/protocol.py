@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 RunKind = Literal["apply", "materialize"]
 RunStatus = Literal["ok", "failed", "died", "running"]
-ViewStatus = Literal["ok", "empty", "failed", "skipped"]
+PartStatus = Literal["ok", "empty", "failed", "skipped"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class Actor:
     host: str
     pid: int
     git: str = ""  # commit sha with "+dirty" where the work tree differs; empty outside of git
+
+    @property
+    def who(self) -> str:
+        """``user@host``."""
+        return f"{self.by}@{self.host}"
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class ViewRun:
     created_bound_us: int | None
     started_us: int
     finished_us: int
-    status: ViewStatus
+    status: PartStatus
     rows: int = 0
     keys: int = 0
     late: int = 0
@@ -183,7 +188,7 @@ class Ledger(Protocol):
         ...
 
     def finish(self, run: int, status: RunStatus) -> None:
-        """Close a run."""
+        """Close a run; one that is closed stays as it is."""
         ...
 
     def progress(self, env: str, generations: Sequence[str]) -> dict[str, Progress]:

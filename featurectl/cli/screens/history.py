@@ -56,7 +56,7 @@ def _row(record: RunRecord) -> list[str]:
         paint(record.status, _COLORS.get(record.status, "yellow")),
         moment(record.started_us - record.started_us % 1_000_000),
         took,
-        readable(f"{record.actor.by}@{record.actor.host}"),
+        readable(record.actor.who),
         short_sha(record.actor.git) or "-",
         str(record.serial),
         _views(record.views),
