@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from featurectl.definitions.duration import format_duration
+from featurectl.definitions.duration import format_duration, span
 from featurectl.definitions.instant import to_datetime
 
 _SECOND_US = 1_000_000
@@ -46,12 +46,7 @@ def percent(part: int, whole: int) -> str:
 
 def seconds(elapsed: float) -> str:
     """A run's time: ``0.4 s``, ``2 m 31 s``, ``1 h 05 m``."""
-    if elapsed < _MINUTE - 0.05:
-        return f"{elapsed:.1f} s"
-    whole = round(elapsed)
-    if whole < _HOUR:
-        return f"{whole // _MINUTE} m {whole % _MINUTE:02d} s"
-    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE:02d} m"
+    return f"{elapsed:.1f} s" if elapsed < _MINUTE - 0.05 else span(round(elapsed) * _SECOND_US)
 
 
 def brief(elapsed: float) -> str:

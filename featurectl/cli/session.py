@@ -31,11 +31,11 @@ class Session:
             setattr(self, option, value)
         self.console = Console(color=self.color, quiet=self.quiet)
 
-    def store(self, *, online: str | None = None) -> FeatureStore:
+    def store(self) -> FeatureStore:
         """The feature store of the repository and environment that were asked for."""
         from featurectl.client.feature_store import FeatureStore  # noqa: PLC0415 - not for --help
 
-        return FeatureStore(self.repo, env=self.env or None, online=online)
+        return FeatureStore(self.repo, env=self.env or None)
 
     def typed(self, command: str) -> str:
         """A command as this user would type it next, with the same repository and environment."""

@@ -97,7 +97,7 @@ class FeatureStore:
         """
         check_stores(self.config)
         if sources:
-            from featurectl.flows.apply import check_against_sources  # noqa: PLC0415 - see above
+            from featurectl.flows.source_states import check_against_sources  # noqa: PLC0415 - see above
 
             check_against_sources(self.repository, self.environment.engine)
         return self.repository

@@ -53,3 +53,17 @@ def format_duration(microseconds: int) -> str:
     """
     unit = next(unit for unit in "dhms" if microseconds % _UNITS[unit] == 0)
     return f"{microseconds // _UNITS[unit]}{unit}"
+
+
+def span(us: int) -> str:
+    """A length of time for a person, in its two greatest units.
+
+    >>> span(130_000_000), span(3_000_000), span(183_000_000_000)
+    ('2 m 10 s', '3 s', '2 d 02 h')
+    """
+    us = max(us, 0)
+    for great, small in ("dh", "hm", "ms"):
+        if us >= _UNITS[great]:
+            rest = us % _UNITS[great] // _UNITS[small]
+            return f"{us // _UNITS[great]} {great} {rest:02d} {small}"
+    return f"{us // _UNITS['s']} s"

@@ -80,6 +80,11 @@ def format_instant(us: int) -> str:
     return f"{text}.{fraction}Z" if fraction else f"{text}Z"
 
 
+def format_optional(us: int | None) -> str | None:
+    """The text of :func:`format_instant`; None of None."""
+    return None if us is None else format_instant(us)
+
+
 def to_datetime(us: int) -> datetime:
     """The aware datetime (UTC) of microseconds since 1970, or the nearest that Python has.
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from featurectl.plan.plan import Change, Plan
     from featurectl.registry.protocol import Actor, Registry, RegistryStore
 
-__all__ = ["FORMAT", "ApplyResult", "apply", "check_against_sources", "make_plan"]
-
 FORMAT = "featurectl.apply/1"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from featurectl.definitions.instant import format_instant
+from featurectl.definitions.instant import format_optional
 from featurectl.errors import ConflictError
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ class RunSummary:
     def _view(self, part: ViewRun) -> dict[str, Any]:
         return {
             "view": part.view,
-            "from": _time(part.from_us),
-            "to": _time(part.to_us),
+            "from": format_optional(part.from_us),
+            "to": format_optional(part.to_us),
             "rows": part.rows,
             "keys": part.keys,
             "late": part.late,
@@ -124,7 +124,3 @@ class RunSummary:
 def null_share(part: ViewRun) -> float | None:
     """The share of null values among those written; None where none were."""
     return part.nulls / part.values if part.values else None
-
-
-def _time(us: int | None) -> str | None:
-    return None if us is None else format_instant(us)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from featurectl.definitions.duration import span
 from featurectl.errors import ConflictError, RequestError, listed
 from featurectl.plan.diff import diff
-from featurectl.registry.failures import span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def _since(plan: Plan, registry: Registry) -> list[str]:
 
 def _told(commit: CommitRecord) -> str:
     names = [f"{change['kind']} {change['name']}" for change in commit.plan.get("changes", ())]
-    ago = span(max(0, time.time_ns() // 1_000 - commit.at_us))
+    ago = span(time.time_ns() // 1_000 - commit.at_us)
     return (
         f"run #{commit.run}, apply by {commit.actor.who}, {ago} ago, "
         f"changed {listed(names, _NAMED)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from featurectl.definitions.instant import format_instant
+from featurectl.definitions.instant import format_optional
 from featurectl.errors import StoreError
 from featurectl.flows.freshness import freshness_limit, is_lost
 from featurectl.flows.run_summary import null_share
@@ -55,8 +55,8 @@ class ViewStatus:
         """The JSON form."""
         return {
             "view": self.view,
-            "watermark": _time(self.watermark_us),
-            "newest_event": _time(self.newest_us),
+            "watermark": format_optional(self.watermark_us),
+            "newest_event": format_optional(self.newest_us),
             "freshness_seconds": _seconds(self.freshness_us),
             "limit_seconds": _seconds(self.limit_us),
             "online_keys": self.online_keys,
@@ -207,10 +207,6 @@ def _stamps(
         return {name: online.stamp(project, name) for name in generations}, None
     except StoreError as error:
         return None, error
-
-
-def _time(us: int | None) -> str | None:
-    return None if us is None else format_instant(us)
 
 
 def _seconds(us: int | None) -> float | None:

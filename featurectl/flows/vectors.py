@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from featurectl.definitions.instant import format_instant, to_datetime
+from featurectl.definitions.instant import format_optional, to_datetime
 from featurectl.definitions.types import parse_type
 from featurectl.definitions.value import parse_value, to_json
 
@@ -189,7 +189,7 @@ def _moment(found: Found, _at: int) -> datetime | None:
 
 
 def _iso(found: Found, _at: int) -> str | None:
-    return None if found.event_us is None else format_instant(found.event_us)
+    return format_optional(found.event_us)
 
 
 def _plain(value: Any) -> Any:

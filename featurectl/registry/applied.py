@@ -156,7 +156,7 @@ def _since(con: sqlite3.Connection, env: str, serial: int, now_us: int) -> list[
         (env, serial, _TOLD),
     ).fetchall()
     return [
-        f"run #{run}, {kind} by {user}@{host}, {failures.span(now_us - at_us)} ago,"
+        f"{failures.deed(run, kind, f'{user}@{host}', now_us - at_us)},"
         f" changed {_changed(con, env, moved)}"
         for moved, run, kind, user, host, at_us in found
     ]

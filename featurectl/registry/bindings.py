@@ -78,7 +78,7 @@ def check_unmoved(
     ).fetchone()
     if moved:
         run, kind, user, host, since_us = moved
-        note = f"run #{run}, {kind} by {user}@{host}, {failures.span(now_us - since_us)} ago"
+        note = failures.deed(run, kind, f"{user}@{host}", now_us - since_us)
         raise failures.rebound(code, env, view, [note])
     if code == "FC504" and not _is_bound(con, env, view):
         raise failures.rebound(code, env, view, [f"view {view} is no longer applied"])

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from featurectl.definitions.duration import span
 from featurectl.definitions.instant import to_datetime
 from featurectl.errors import ConflictError, StoreError
 from featurectl.registry.backup import copies
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from featurectl.registry.protocol import Lease
-
-_MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 @contextmanager
@@ -182,18 +181,9 @@ def progressed(view: str, generation: str, notes: Sequence[str]) -> ConflictErro
     )
 
 
-def span(us: int) -> str:
-    """A length of time for a person, in its two greatest units.
-
-    >>> span(130_000_000), span(3_000_000), span(183_000_000_000)
-    ('2 m 10 s', '3 s', '2 d 02 h')
-    """
-    seconds = max(us, 0) // 1_000_000
-    for great, small, names in ((_DAY, _HOUR, "dh"), (_HOUR, _MINUTE, "hm"), (_MINUTE, 1, "ms")):
-        if seconds >= great:
-            rest = seconds % great // small
-            return f"{seconds // great} {names[0]} {rest:02d} {names[1]}"
-    return f"{seconds} s"
+def deed(run: int, kind: str, who: str, ago_us: int) -> str:
+    """Who has moved something, as a note tells it."""
+    return f"run #{run}, {kind} by {who}, {span(ago_us)} ago"
 
 
 def _clock(us: int) -> str:

@@ -152,4 +152,4 @@ def _mover(con: sqlite3.Connection, found: Progress | None, now_us: int) -> list
     if row is None:
         return [f"run #{found.run} moved it"]
     kind, user, host, at_us = row
-    return [f"run #{found.run}, {kind} by {user}@{host}, {failures.span(now_us - at_us)} ago"]
+    return [failures.deed(found.run, kind, f"{user}@{host}", now_us - at_us)]

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from featurectl.client.feature_store import FeatureStore
     from featurectl.flows.apply import ApplyResult
     from featurectl.plan.plan import Plan
-
-ChangeClass = Literal["narrowing", "breaking", "destroy", "additive", "metadata", "rename"]
 
 EXAMPLES = (
     ("featurectl apply", "shows the plan, and asks"),
@@ -63,10 +61,13 @@ def run(
 
 
 def _classes(allow: list[str] | None) -> set[str]:
+    from featurectl.plan.approval import ASKED  # noqa: PLC0415 - not for --help
+    from featurectl.plan.plan import SEVERITY  # noqa: PLC0415 - same
+
     found = set(split(allow))
-    unknown = sorted(found - set(get_args(ChangeClass)))
+    unknown = sorted(found.difference(SEVERITY))
     if unknown:
-        known = ", ".join(get_args(ChangeClass)[:3])
+        known = ", ".join(reversed(ASKED))
         raise typer.BadParameter(
             f"{unknown[0]} is no class of changes: {known}", param_hint="--allow"
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from featurectl.cli.figures import moment, plural, seconds
 from featurectl.cli.paint import paint, readable
 from featurectl.cli.table import fitting_table
-from featurectl.definitions.instant import format_instant
+from featurectl.definitions.instant import format_instant, format_optional
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,8 +90,8 @@ def _run(record: RunRecord) -> dict[str, Any]:
 def _part(part: ViewRun) -> dict[str, Any]:
     return {
         "view": part.view,
-        "from": None if part.from_us is None else format_instant(part.from_us),
-        "to": None if part.to_us is None else format_instant(part.to_us),
+        "from": format_optional(part.from_us),
+        "to": format_optional(part.to_us),
         "rows": part.rows,
         "keys": part.keys,
         "late": part.late,

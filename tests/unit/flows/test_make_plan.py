@@ -15,7 +15,8 @@ from featurectl.definitions.repository import Repository
 from featurectl.definitions.source import FileSource
 from featurectl.definitions.view import FeatureView
 from featurectl.errors import Location, ManyErrors, SourceError
-from featurectl.flows.apply import check_against_sources, make_plan
+from featurectl.flows.apply import make_plan
+from featurectl.flows.source_states import check_against_sources
 from featurectl.offline.duckdb import DuckDBEngine
 from featurectl.registry.actor import current_actor
 from featurectl.registry.sqlite import SqliteRegistry

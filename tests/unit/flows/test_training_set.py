@@ -85,7 +85,7 @@ def test_source_that_changes_while_it_is_read_is_an_error(joining, tmp_path):
     training = joining.join(frame("driver", (1, "11:00")), "v:n")
     table = pa.table({"driver": [1, 1], "ts": times("10:00", "10:01"), "n": [1, 2]})
     pq.write_table(table, tmp_path / "v.parquet")
-    with pytest.raises(SourceError, match='source "v": .* was changed while it was read') as error:
+    with pytest.raises(SourceError, match=r'source "v": .* was changed while it was read') as error:
         training.write(tmp_path / "out.parquet")
     assert error.value.code == "FC207"
     assert not (tmp_path / "out.parquet").exists()

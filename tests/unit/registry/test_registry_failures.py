@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from featurectl.definitions.duration import span
 from featurectl.errors import StoreError
-from featurectl.registry.failures import span, told_of
+from featurectl.registry.failures import told_of
 
 SECOND = 1_000_000
 
