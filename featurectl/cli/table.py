@@ -9,8 +9,8 @@ from featurectl.cli.paint import pad, paint, width
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-INDENT = "  "
-GAP = "  "
+_INDENT = "  "
+_GAP = "  "
 
 
 def table(
@@ -58,4 +58,4 @@ def fitting_table(
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> str:
     padded = [pad(cell, widths[at], right=at in right) for at, cell in enumerate(cells)]
-    return (INDENT + GAP.join(padded)).rstrip()
+    return (_INDENT + _GAP.join(padded)).rstrip()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from featurectl.errors import Location
 
 KINDS = ("entity", "source", "view", "service")
+PROJECT_PATTERN = r"[a-z][a-z0-9_]{0,62}"  # of the name of a project
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from featurectl.queries.entity_rows import PlacedView
     from featurectl.queries.relation import SourcedView
 
-LABEL = "the entities of the views"
+_LABEL = "the entities of the views"
 
 
 def made_rows(
@@ -56,7 +56,7 @@ def made_rows(
     arrays = [found.column(f"x{i}").cast(arrow_type(key.type)) for i, key in enumerate(keys)]
     times = found.column("t").cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
     names = [*(key.column for key in keys), request.event_timestamp]
-    return TableFrame(pa.table([*arrays, times], names=names), LABEL)
+    return TableFrame(pa.table([*arrays, times], names=names), _LABEL)
 
 
 def _check_times(request: HistoricalRequest) -> None:

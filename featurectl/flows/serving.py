@@ -79,7 +79,7 @@ class Served:
         key = request.key
         plan = self._plans.get(key)
         if plan is None:
-            plan = compile_request(request, self.manifest)
+            plan = _compile_request(request, self.manifest)
             if len(self._plans) >= _MOST_PLANS:
                 self._plans = {}
             self._plans[key] = plan
@@ -127,7 +127,7 @@ class ManifestCache:
         )
 
 
-def compile_request(request: Request, manifest: Manifest) -> RequestPlan:
+def _compile_request(request: Request, manifest: Manifest) -> RequestPlan:
     """How a request is read. Raises as :meth:`Served.plan`."""
     uses = _resolve(request, manifest)
     ordered = in_order(uses)

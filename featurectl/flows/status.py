@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FORMAT = "featurectl.status/1"
 State = Literal["ok", "stale", "empty", "failed", "never"]
-RUNS = 1_000  # how far back a view's last run is looked for
+_RUNS = 1_000  # how far back a view's last run is looked for
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def status(
     served = [name for name in views if name in snapshot.bindings and documents[name]["online"]]
     generations = {name: snapshot.bindings[name].read.id for name in served}
     progress = ledger.progress(snapshot.env, list(generations.values()))
-    past = _past(ledger.runs(snapshot.env, limit=RUNS))
+    past = _past(ledger.runs(snapshot.env, limit=_RUNS))
     stamps, error = _stamps(online, snapshot.project, list(generations.values()))
     found = []
     for name in served:

@@ -12,17 +12,18 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from featurectl.definitions.repository import PROJECT_PATTERN
 from featurectl.errors import DefinitionError, SourceError, did_you_mean, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-PROJECT_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}")
-PLACEHOLDER = "{{project}}"
+_PROJECT = re.compile(PROJECT_PATTERN)
+_PLACEHOLDER = "{{project}}"
 CONFIG, FILES, BASE, SAMPLE = "featurectl.yaml", "files", "base", "sample_data.py"
-RENAMED = {"gitignore": ".gitignore"}
-NOT_COPIED = {FILES, BASE, SAMPLE}
-NAMED = 4  # how many files an error names
+_RENAMED = {"gitignore": ".gitignore"}
+_NOT_COPIED = {FILES, BASE, SAMPLE}
+_NAMED = 4  # how many files an error names
 
 
 @dataclass(frozen=True)
@@ -116,8 +117,8 @@ def _nearest(layers: Sequence[Path], name: str) -> Path:
 def _project(target: Path, template: str, project: str | None) -> str:
     if project is None:
         name = re.sub(r"[^a-z0-9_]+", "_", target.resolve().name.lower()).strip("_")[:63]
-        return name if PROJECT_PATTERN.fullmatch(name) else template
-    if not PROJECT_PATTERN.fullmatch(project):
+        return name if _PROJECT.fullmatch(name) else template
+    if not _PROJECT.fullmatch(project):
         raise DefinitionError(
             "FC105",
             f'"{project}" is not a project name',
@@ -129,14 +130,14 @@ def _project(target: Path, template: str, project: str | None) -> str:
 def _copy_layer(layer: Path, made: Path, project: str) -> None:
     for path in _files(layer):
         relative = path.relative_to(layer)
-        if relative.name in NOT_COPIED:
+        if relative.name in _NOT_COPIED:
             continue
-        copy = made / relative.with_name(RENAMED.get(relative.name, relative.name))
+        copy = made / relative.with_name(_RENAMED.get(relative.name, relative.name))
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, copy)
     config = made / CONFIG
     if config.exists():
-        config.write_text(config.read_text("utf-8").replace(PLACEHOLDER, project), "utf-8")
+        config.write_text(config.read_text("utf-8").replace(_PLACEHOLDER, project), "utf-8")
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -181,7 +182,7 @@ def _refuse_to_overwrite(target: Path, files: Sequence[CreatedFile]) -> None:
     if there:
         raise DefinitionError(
             "FC109",
-            f"{target} has {listed(there, NAMED)} already: nothing was created",
+            f"{target} has {listed(there, _NAMED)} already: nothing was created",
             help=["give a new folder: featurectl init DIR", "or move those files away"],
         )
 

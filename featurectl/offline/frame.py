@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 BATCH_ROWS = 65_536
-STDIN = "-"
+_STDIN = "-"
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"
 
 
@@ -151,7 +151,7 @@ def read_frame(entities: Any) -> Frame:
         RequestError: FC314 it can't be read.
     """
     if isinstance(entities, (str, Path)):
-        return _from_stdin() if str(entities) == STDIN else _from_file(Path(entities))
+        return _from_stdin() if str(entities) == _STDIN else _from_file(Path(entities))
     return TableFrame(_table(entities))
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 STDOUT = "-"
-ROW_GROUP_ROWS = 262_144  # at least: a batch is never cut
+_ROW_GROUP_ROWS = 262_144  # at least: a batch is never cut
 _SUFFIXES = {
     ".parquet": "parquet",
     ".parq": "parquet",
@@ -182,7 +182,7 @@ class _ParquetWriter:
     def write_batch(self, batch: pa.RecordBatch) -> None:
         self._batches.append(batch)
         self._rows += batch.num_rows
-        if self._rows >= ROW_GROUP_ROWS:
+        if self._rows >= _ROW_GROUP_ROWS:
             self._flush()
 
     def close(self) -> None:

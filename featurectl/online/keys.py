@@ -56,9 +56,9 @@ def key_encoder(
         alone = prefix + NO_ENTITY.encode()
         return lambda _values: alone
     if len(order) == 1:
-        encode_one = part_encoder(join_keys[0][1])
+        encode_one = _part_encoder(join_keys[0][1])
         return lambda values: prefix + encode_one(values[0]).encode()
-    parts = [(i, part_encoder(join_keys[i][1])) for i in order]
+    parts = [(i, _part_encoder(join_keys[i][1])) for i in order]
     return lambda values: prefix + ",".join([part(values[i]) for i, part in parts]).encode()
 
 
@@ -92,7 +92,7 @@ def key_order(join_keys: JoinKeys) -> list[int]:
     return sorted(range(len(join_keys)), key=lambda i: join_keys[i][0])
 
 
-def part_encoder(type_name: str) -> Callable[[Any], str]:
+def _part_encoder(type_name: str) -> Callable[[Any], str]:
     """What makes the text of one join key's value."""
     return _PARTS[type_name]
 

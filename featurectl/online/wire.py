@@ -24,7 +24,7 @@ from featurectl.definitions.types import DataType, parse_type
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SHORT_DECIMAL_DIGITS = 18  # what fits eight bytes
+_SHORT_DECIMAL_DIGITS = 18  # what fits eight bytes
 NULLS_IN_LIST = 1 << 31
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -82,7 +82,7 @@ def _decimal_wire(kind: DataType) -> Wire:
     def read_bytes(value: bytes) -> Decimal:
         return read_unscaled(int.from_bytes(value, "little", signed=True))
 
-    short = kind.precision <= SHORT_DECIMAL_DIGITS
+    short = kind.precision <= _SHORT_DECIMAL_DIGITS
     return Wire("q", read_unscaled) if short else Wire("16s", read_bytes)
 
 

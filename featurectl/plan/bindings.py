@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.view import FeatureView
     from featurectl.plan.plan import Change, Plan
 
-REMOVED = ""  # the name of a column whose feature is gone: old rows have it, nothing reads it
+_REMOVED = ""  # the name of a column whose feature is gone: old rows have it, nothing reads it
 
 
 def rebind(
@@ -84,7 +84,7 @@ def _kept(
         for layout in generation.layouts
         for column, _ in layout.columns
     }
-    names = {was: name if name in view.features else REMOVED for was, name in names.items()}
+    names = {was: name if name in view.features else _REMOVED for was, name in names.items()}
     return replace(
         old,
         view=view.name,

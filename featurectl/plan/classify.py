@@ -49,10 +49,10 @@ from featurectl.definitions.duration import parse_duration
 if TYPE_CHECKING:
     from featurectl.plan.plan import ChangeClass, FieldChange
 
-METADATA = ("description", "owner", "tags")
-OPERATIONS = ("schedule", "lookback", "prevent_destroy")
-WIDER = {("int32", "int64"), ("int32", "float64"), ("float32", "float64")}
-GIVES = ("fail", "hide", "default", "serve")  # what `on_stale` answers, less first
+_METADATA = ("description", "owner", "tags")
+_OPERATIONS = ("schedule", "lookback", "prevent_destroy")
+_WIDER = {("int32", "int64"), ("int32", "float64"), ("float32", "float64")}
+_GIVES = ("fail", "hide", "default", "serve")  # what `on_stale` answers, less first
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ _REBUILD = Verdict("breaking", rebuilds=True, note="forces rebuild")
 def classify(kind: str, change: FieldChange, around: Around) -> Verdict:
     """What one changed field of an object that stays means."""
     top, *rest = change.path.split(".", 2)
-    if top in METADATA:
+    if top in _METADATA:
         return Verdict("metadata")
     if kind == "view":
         return _view_feature(change, rest, around) if rest else _view(change, around)
@@ -100,7 +100,7 @@ def _shared(change: FieldChange, around: Around) -> Verdict:
 
 
 def _view(change: FieldChange, around: Around) -> Verdict:
-    if change.path in OPERATIONS:
+    if change.path in _OPERATIONS:
         return Verdict("metadata")
     if _is_order_only(change):
         return Verdict("metadata", note="order only")
@@ -144,7 +144,7 @@ def _ttl(change: FieldChange, _around: Around) -> Verdict:
 
 
 def _on_stale(change: FieldChange, _around: Around) -> Verdict:
-    more = GIVES.index(change.new) > GIVES.index(change.old)
+    more = _GIVES.index(change.new) > _GIVES.index(change.old)
     return Verdict("additive" if more else "narrowing", note="what is read past the ttl")
 
 
@@ -159,7 +159,7 @@ def _view_feature(change: FieldChange, path: list[str], around: Around) -> Verdi
     if len(path) == 1:
         return _presence(change, around)
     field = path[1].partition(".")[0]
-    if field in METADATA:
+    if field in _METADATA:
         return Verdict("metadata")
     return {"name": _name, "type": _type, "default": _default}[field](change, around)
 
@@ -171,7 +171,7 @@ def _presence(change: FieldChange, around: Around) -> Verdict:
 
 
 def _type(change: FieldChange, _around: Around) -> Verdict:
-    if (change.old, change.new) in WIDER:
+    if (change.old, change.new) in _WIDER:
         return Verdict("additive", note="rewritten at the next materialize")
     return _REBUILD
 

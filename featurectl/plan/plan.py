@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from featurectl.definitions.repository import Repository
 
 FORMAT = "featurectl.plan/1"
+GONE = "no longer in the files"  # why something is destroyed
 
 Action = Literal["create", "update", "rebuild", "rename", "destroy"]
 ChangeClass = Literal["metadata", "rename", "additive", "narrowing", "breaking", "destroy"]
 
-ACTIONS: tuple[Action, ...] = ("create", "update", "rebuild", "destroy", "rename")
+_ACTIONS: tuple[Action, ...] = ("create", "update", "rebuild", "destroy", "rename")
 SEVERITY: tuple[ChangeClass, ...] = (
     "metadata",
     "rename",
@@ -119,7 +120,7 @@ class Plan:
     def summary(self) -> dict[str, int]:
         """How many objects each action concerns."""
         return {
-            action: sum(change.action == action for change in self.changes) for action in ACTIONS
+            action: sum(change.action == action for change in self.changes) for action in _ACTIONS
         }
 
     @property

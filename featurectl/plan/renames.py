@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.repository import Repository
     from featurectl.definitions.view import FeatureView
 
-SIMILAR = 0.6  # of difflib's ratio: a letter or a word of a name has changed
+_SIMILAR = 0.6  # of difflib's ratio: a letter or a word of a name has changed
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,9 @@ def probable_feature(
     type_name, column = added
     same_column = [old for old, (_, was) in gone.items() if was == column]
     similar = [
-        old for old, (was, _) in gone.items() if was == type_name and _similar(old, name) >= SIMILAR
+        old
+        for old, (was, _) in gone.items()
+        if was == type_name and _similar(old, name) >= _SIMILAR
     ]
     found = same_column or sorted(similar, key=lambda old: -_similar(old, name))
     return found[0] if found else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from featurectl.plan.classify import Around, classify
 from featurectl.plan.fields import service_fields
 from featurectl.plan.pin import Use, columns_of, use_of
-from featurectl.plan.plan import Change, worst
+from featurectl.plan.plan import GONE, Change, worst
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ class _Column(NamedTuple):
 def service_changes(sides: Sides) -> list[Change]:
     """The changes of services, those that leave included; in no order."""
     found = [
-        Change("service", name, "destroy", "destroy", reason="no longer in the files")
+        Change("service", name, "destroy", "destroy", reason=GONE)
         for name in sides.applied.services
         if name not in sides.files.services
     ]

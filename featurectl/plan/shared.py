@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from featurectl.plan.classify import Around, classify
 from featurectl.plan.fields import entity_fields, source_fields
-from featurectl.plan.plan import Change, worst
+from featurectl.plan.plan import GONE, Change, worst
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +31,7 @@ def _changes(
     sides: Sides, kind: str, old: Mapping[str, Definition], new: Mapping[str, Definition]
 ) -> list[Change]:
     gone = [name for name in old if name not in new]
-    found = [
-        Change(kind, name, "destroy", "destroy", reason="no longer in the files") for name in gone
-    ]
+    found = [Change(kind, name, "destroy", "destroy", reason=GONE) for name in gone]
     found += [_created(sides, kind, new[name]) for name in new if name not in old]
     both = (_changed(sides, kind, old[name], new[name]) for name in new if name in old)
     return found + [change for change in both if change]

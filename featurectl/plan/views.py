@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from featurectl.plan.classify import Around, Verdict, classify
 from featurectl.plan.fields import view_fields
 from featurectl.plan.origin import column_of
-from featurectl.plan.plan import Change, worst
+from featurectl.plan.plan import GONE, Change, worst
 from featurectl.plan.renames import probable_feature, probable_view
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from featurectl.definitions.view import FeatureView
     from featurectl.plan.plan import Action, FieldChange
     from featurectl.plan.sides import Sides
-
-GONE = "no longer in the files"
 
 
 def view_changes(sides: Sides) -> list[Change]:

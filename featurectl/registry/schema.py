@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION: Final = 1
-APPLICATION_ID: Final = 0x6663746C  # "fctl" in the file's header: told from any other SQLite file
+_APPLICATION_ID: Final = 0x6663746C  # "fctl" in the file's header: told from any other SQLite file
 
 _TABLES: Final = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -73,7 +73,7 @@ _TABLES: Final = (
 
 def create(con: sqlite3.Connection, project: str, now_us: int) -> None:
     """Make the tables in an empty file, within the transaction that is open."""
-    con.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    con.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
     for statement in _TABLES:
         con.execute(statement)
     con.executemany(
@@ -94,7 +94,7 @@ def check(con: sqlite3.Connection, path: Path, project: str) -> bool:
         StoreError: FC611 it is another project's, FC612 it is of a newer version, FC613 it is no
             registry.
     """
-    if con.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+    if con.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
         if con.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise failures.damaged(path, "it is a SQLite file of something else")
         return False

@@ -12,7 +12,7 @@ from featurectl.repo.config_file import CONFIG_NAME
 if TYPE_CHECKING:
     from featurectl.repo.config import Config
 
-SUFFIXES = (".yaml", ".yml", ".py")
+_SUFFIXES = (".yaml", ".yml", ".py")
 
 
 def definition_files(config: Config) -> tuple[dict[str, Path], list[DefinitionError]]:
@@ -68,7 +68,7 @@ class _Finder:
             path = folder / name
             if name.startswith(".") or name == "__pycache__":
                 continue
-            if path.is_dir() or path.suffix.lower() in SUFFIXES:
+            if path.is_dir() or path.suffix.lower() in _SUFFIXES:
                 self._take(path)
 
 

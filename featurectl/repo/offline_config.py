@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 ENGINES = ("duckdb",)
 NOT_YET = ("spark",)
-MAX_THREADS = 1024
+_MAX_THREADS = 1024
 
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B)", re.IGNORECASE)
 
@@ -38,6 +38,6 @@ def read_threads(text: str) -> int:
     Raises:
         ValueError: no whole number from 1 to 1024.
     """
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MAX_THREADS:
-        raise ValueError(f"is not a number of threads; write a whole number, 1 to {MAX_THREADS}")
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= _MAX_THREADS:
+        raise ValueError(f"is not a number of threads; write a whole number, 1 to {_MAX_THREADS}")
     return int(text)

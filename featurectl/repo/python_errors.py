@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from featurectl.repo.python_places import PythonSource
 
-MAX_NOTES = 5
-MAX_LINE = 200
+_MAX_NOTES = 5
+_MAX_LINE = 200
 
 
 def failure(
@@ -77,7 +77,7 @@ def _explained(
         f"a definition file raised {said}",
         location=at,
         caret=_name_meant(error),
-        notes=rest[:MAX_NOTES],
+        notes=rest[:_MAX_NOTES],
     )
 
 
@@ -90,7 +90,7 @@ def _message(error: BaseException) -> list[str]:
         text = _validation_text(error)
     elif isinstance(error, ImportError):
         text = re.sub(r" \([^)]*\)$", "", text)  # the path of an installed file
-    lines = [mask_url(shortened(line, MAX_LINE)) for line in text.splitlines() if line.strip()]
+    lines = [mask_url(shortened(line, _MAX_LINE)) for line in text.splitlines() if line.strip()]
     name = type(error).__name__
     return [f"{name}: {lines[0]}", *lines[1:]] if lines else [name]
 

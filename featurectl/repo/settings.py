@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from featurectl.definitions.repository import PROJECT_PATTERN
 from featurectl.definitions.url import mask_url
 from featurectl.errors import DefinitionError, did_you_mean
 from featurectl.repo.config_file import CONFIG_NAME, Setting
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
     from featurectl.errors import FeaturectlError, Location
     from featurectl.repo.config_file import ConfigFile
 
-DEFAULT_ENV = "dev"
-DEFAULTS = {
+_DEFAULT_ENV = "dev"
+_DEFAULTS = {
     "registry": ".featurectl/registry.db",
     "online": ".featurectl/online.db",
     "data_root": ".",
 }
-DEFAULT_DEFINITIONS = ("features/",)
+_DEFAULT_DEFINITIONS = ("features/",)
 
-_PROJECT = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_PROJECT = re.compile(PROJECT_PATTERN)
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 _ALMOST_A_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 _ALMOST_A_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?!//)")  # a drive is one letter
@@ -94,7 +95,7 @@ class Settings:
         """Files and folders with definitions, relative to the repository."""
         settings = self._setting("definitions")
         if settings is None:
-            return DEFAULT_DEFINITIONS
+            return _DEFAULT_DEFINITIONS
         return tuple(
             self._checked(f"definitions.{index}", setting, str)
             for index, setting in enumerate(settings)
@@ -117,8 +118,8 @@ class Settings:
         given = self._given("env")
         if given is None:
             self.origins["env"] = "default"
-            return DEFAULT_ENV
-        known = {DEFAULT_ENV, *self._read.env_names}
+            return _DEFAULT_ENV
+        known = {_DEFAULT_ENV, *self._read.env_names}
         if given not in known:
             self.errors.append(_no_env(given, self.origins["env"], known))
         return given
@@ -167,7 +168,7 @@ class Settings:
 
     def _text(self, key: str, read: Callable[[str], str]) -> str:
         setting = self._setting(key)
-        return DEFAULTS[key] if setting is None else self._checked(key, setting, read)
+        return _DEFAULTS[key] if setting is None else self._checked(key, setting, read)
 
     def _checked(self, key: str, setting: Setting, read: Callable[[str], Any]) -> Any:
         """What ``read`` makes of the setting's text; an empty text when it is refused."""

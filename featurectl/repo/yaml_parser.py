@@ -18,8 +18,8 @@ from featurectl.repo.yaml_syntax import forbidden_character, syntax_error
 if TYPE_CHECKING:
     from featurectl.repo.text_file import TextFile
 
-MAX_DEPTH = 100
-MAX_NODES = 1_000_000  # aliases counted as often as they are used
+_MAX_DEPTH = 100
+_MAX_NODES = 1_000_000  # aliases counted as often as they are used
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -108,8 +108,8 @@ class _Composer:
         return node
 
     def _begin(self, node: Sequence | Mapping) -> None:
-        if len(self._open) >= MAX_DEPTH:
-            raise self._too_much(f"nested deeper than {MAX_DEPTH} levels", node)
+        if len(self._open) >= _MAX_DEPTH:
+            raise self._too_much(f"nested deeper than {_MAX_DEPTH} levels", node)
         self._open.append(node)
         self._keys.append(None)
 
@@ -122,8 +122,8 @@ class _Composer:
             node.size += sum(key.size + value.size for key, value in node.pairs)
         else:
             node.size += sum(item.size for item in node.items)
-        if node.size > MAX_NODES:
-            raise self._too_much(f"more than {MAX_NODES:,} values, aliases expanded", node)
+        if node.size > _MAX_NODES:
+            raise self._too_much(f"more than {_MAX_NODES:,} values, aliases expanded", node)
         self._add(node)
 
     def _add(self, node: Node) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from featurectl.flows.training_set import TrainingSet
 
-PREVIEW = 10
+_PREVIEW = 10
 
 _SERVICE = "featurectl get-historical --service rank_v1"
 EXAMPLES = (
@@ -89,7 +89,7 @@ def run(  # noqa: PLR0917 - an option each
         wrote = _write(ctx.obj.console, found, out, started, shows=report != "-")
     ttls = {name: document["ttl"] for name, document in definitions.documents("view").items()}
     _tell(ctx.obj.console, found, entities or "the views' own rows", ttls, wrote)
-    if not out and report != "-" and found.rows > PREVIEW:
+    if not out and report != "-" and found.rows > _PREVIEW:
         ctx.obj.console.note(
             ["Only the first rows are shown; all of them with: --out train.parquet"]
         )
@@ -183,7 +183,7 @@ def _first_rows(found: "TrainingSet") -> "pa.Table":
 
     kept: list[pa.RecordBatch] = []
     for batch in found.batches():
-        room = PREVIEW - sum(piece.num_rows for piece in kept)
+        room = _PREVIEW - sum(piece.num_rows for piece in kept)
         if room > 0:
             kept.append(batch.slice(0, room))
     return pa.Table.from_batches(kept, found.schema)

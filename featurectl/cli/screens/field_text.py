@@ -10,13 +10,13 @@ from featurectl.cli.paint import paint, readable
 if TYPE_CHECKING:
     from featurectl.plan.plan import Change, FieldChange
 
-COLORS = {"+": "green", "~": "yellow", "!": "magenta", "-": "red", ">": "cyan"}
+_COLORS = {"+": "green", "~": "yellow", "!": "magenta", "-": "red", ">": "cyan"}
 _SHORT = 40
 
 
 def mark(symbol: str) -> str:
     """A symbol in its color."""
-    return paint(symbol, COLORS[symbol], "bold")
+    return paint(symbol, _COLORS[symbol], "bold")
 
 
 def symbol_of(change: FieldChange) -> str:

@@ -87,7 +87,7 @@ def consumers(kind: str, name: str, snapshot: Snapshot) -> list[str]:
     ]
 
 
-def join_keys_text(document: Mapping[str, Any]) -> str:
+def _join_keys_text(document: Mapping[str, Any]) -> str:
     """``driver_id: int64``."""
     return ", ".join(f"{key['name']}: {key['type']}" for key in document["join_keys"])
 
@@ -113,7 +113,7 @@ def _service_about(document: Mapping[str, Any]) -> str:
 
 
 def _entity_details(document: Mapping[str, Any], _snapshot: Snapshot) -> list[tuple[str, str]]:
-    return [("join keys", join_keys_text(document))]
+    return [("join keys", _join_keys_text(document))]
 
 
 def _source_details(document: Mapping[str, Any], _snapshot: Snapshot) -> list[tuple[str, str]]:
@@ -129,7 +129,7 @@ def _source_details(document: Mapping[str, Any], _snapshot: Snapshot) -> list[tu
 
 def _view_details(document: Mapping[str, Any], snapshot: Snapshot) -> list[tuple[str, str]]:
     entities = snapshot.documents("entity")
-    keys = [f"{name} ({join_keys_text(entities[name])})" for name in document["entities"]]
+    keys = [f"{name} ({_join_keys_text(entities[name])})" for name in document["entities"]]
     binding = snapshot.bindings.get(document["name"])
     return [
         ("entities", ", ".join(keys) or "none: one row for all"),
@@ -198,7 +198,7 @@ def _use_text(ref: Mapping[str, Any]) -> str:
 
 
 _ABOUT: dict[str, Callable[[Mapping[str, Any]], str]] = {
-    "entity": join_keys_text,
+    "entity": _join_keys_text,
     "source": _source_about,
     "view": _view_about,
     "service": _service_about,

@@ -39,7 +39,7 @@ def online_footer(vectors: OnlineFeatures, elapsed: float) -> str:
     return f"{plural(len(vectors), 'key')} in {brief(elapsed)}: {said or 'no values'}"
 
 
-def value_text(value: Any, type_name: str) -> str:
+def _value_text(value: Any, type_name: str) -> str:
     """A feature's value as a person reads it; floats to the digits that their type has."""
     if isinstance(value, float) and type_name in _DIGITS:
         return f"{value:.{_DIGITS[type_name]}g}"
@@ -80,7 +80,7 @@ def _cell(found: Found, column: OutputColumn) -> str:
     value = found.values[column.at]
     if value is None:
         return "null" if found.status == "PRESENT" else "-"
-    return value_text(value, column.type)
+    return _value_text(value, column.type)
 
 
 def _age(found: Found, vectors: OnlineFeatures) -> str:

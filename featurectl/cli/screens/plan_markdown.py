@@ -13,11 +13,11 @@ from featurectl.plan.plan import SEVERITY
 if TYPE_CHECKING:
     from featurectl.plan.plan import Change, FieldChange, Plan
 
-MAX_BYTES = 65_000  # GitHub refuses comments of more than 65,536 characters
+_MAX_BYTES = 65_000  # GitHub refuses comments of more than 65,536 characters
 _HARMLESS = ("metadata", "additive", "rename")
 
 
-def plan_markdown(plan: Plan, *, max_bytes: int = MAX_BYTES) -> str:
+def plan_markdown(plan: Plan, *, max_bytes: int = _MAX_BYTES) -> str:
     """The comment, never longer than ``max_bytes``: the fold is cut first, then the table."""
     head = [f"<!-- featurectl:plan:{plan.env} -->", _title(plan)]
     if not plan.has_changes:
