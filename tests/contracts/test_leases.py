@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from registries import KINDS, NOON, Clock, Place, elsewhere, me
+from registries import NOON, Clock, Place, elsewhere, me
 
 from featurectl.errors import ConflictError
 from featurectl.registry.process import this_host
@@ -18,27 +18,11 @@ from featurectl.registry.protocol import Actor
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.synchronize import Barrier
-    from pathlib import Path
 
     from featurectl.registry.protocol import RegistryStore
 
 NAME = "materialize:dev:weather"
 TAKERS = 6
-
-
-@pytest.fixture(params=KINDS)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return Place(request.param, tmp_path)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(place: Place, clock: Clock) -> RegistryStore:
-    return place.open(now_us=clock)
 
 
 @pytest.fixture

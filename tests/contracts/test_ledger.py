@@ -8,18 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from registries import (
-    KINDS,
-    NOON,
-    SECOND,
-    Clock,
-    Place,
-    commit_of,
-    elsewhere,
-    generation,
-    me,
-    part_of,
-)
+from registries import NOON, SECOND, Clock, commit_of, elsewhere, generation, me, part_of
 
 from featurectl.definitions.binding import Binding
 from featurectl.errors import ConflictError
@@ -27,26 +16,9 @@ from featurectl.registry.process import this_host
 from featurectl.registry.protocol import Actor, Progress, ViewRun
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from featurectl.registry.protocol import RegistryStore
 
 WEATHER = "weather.k3f9"
-
-
-@pytest.fixture(params=KINDS)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return Place(request.param, tmp_path)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(place: Place, clock: Clock) -> RegistryStore:
-    return place.open(now_us=clock)
 
 
 def test_run_numbers_count_up_over_all_environments(store: RegistryStore) -> None:

@@ -6,18 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from registries import (
-    KINDS,
-    Clock,
-    Place,
-    commit_of,
-    document,
-    elsewhere,
-    generation,
-    me,
-    names,
-    part_of,
-)
+from registries import Clock, Place, commit_of, document, elsewhere, generation, me, names, part_of
 
 from featurectl.definitions.binding import Binding
 from featurectl.definitions.definition import fingerprint
@@ -27,16 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from featurectl.registry.protocol import RegistryStore
-
-
-@pytest.fixture(params=KINDS)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return Place(request.param, tmp_path)
-
-
-@pytest.fixture
-def store(place: Place) -> RegistryStore:
-    return place.open()
 
 
 def test_an_environment_begins_empty_at_serial_0(store: RegistryStore) -> None:

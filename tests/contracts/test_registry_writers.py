@@ -7,28 +7,15 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import pytest
-from registries import KINDS, Place, commit_of, names
+from registries import Place, commit_of, names
 
 from featurectl.errors import ConflictError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from featurectl.registry.protocol import RegistryStore
 
 WRITERS = 10
 CHANGES = 3
-
-
-@pytest.fixture(params=KINDS)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return Place(request.param, tmp_path)
-
-
-@pytest.fixture
-def store(place: Place) -> RegistryStore:
-    return place.open()
 
 
 def test_processes_that_commit_at_once_lose_nothing(place: Place) -> None:

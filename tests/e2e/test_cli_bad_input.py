@@ -2,55 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import redis
-from command_line import Cli
-
-from featurectl.cli.run import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from command_line import Cli
     from redis_server import RedisServer
 
 VIEW, CONFIG = "features/driver.yaml", "featurectl.yaml"
 DATA = "data/driver_stats.parquet"
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new repository, nothing applied."""
-    folder = tmp_path_factory.mktemp("template") / "shop"
-    assert run(["init", str(folder), "--template", "minimal"]) == 0
-    return folder
-
-
-@pytest.fixture(scope="module")
-def loaded(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, applied and materialized."""
-    folder = tmp_path_factory.mktemp("loaded") / "shop"
-    shutil.copytree(template, folder)
-    Cli(folder).ok("apply", "--yes")
-    Cli(folder).ok("materialize")
-    return folder
-
-
-@pytest.fixture
-def fresh(template: Path, tmp_path: Path) -> Cli:
-    shutil.copytree(template, tmp_path / "shop")
-    return Cli(tmp_path / "shop")
-
-
-@pytest.fixture
-def cli(loaded: Path, tmp_path: Path) -> Cli:
-    shutil.copytree(loaded, tmp_path / "shop")
-    return Cli(tmp_path / "shop")
 
 
 @pytest.mark.parametrize(

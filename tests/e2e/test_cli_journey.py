@@ -5,52 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 import pytest
 from command_line import Cli
 
-from featurectl.cli.run import run
 from featurectl.client.feature_store import FeatureStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 VIEW = "features/driver.yaml"
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new repository, nothing applied."""
-    folder = tmp_path_factory.mktemp("template") / "shop"
-    assert run(["init", str(folder), "--template", "minimal"]) == 0
-    return folder
-
-
-@pytest.fixture(scope="module")
-def loaded(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, applied and materialized."""
-    folder = tmp_path_factory.mktemp("loaded") / "shop"
-    shutil.copytree(template, folder)
-    cli = Cli(folder)
-    cli.ok("apply", "--yes")
-    cli.ok("materialize")
-    return folder
-
-
-@pytest.fixture
-def fresh(template: Path, tmp_path: Path) -> Cli:
-    shutil.copytree(template, tmp_path / "shop")
-    return Cli(tmp_path / "shop")
-
-
-@pytest.fixture
-def cli(loaded: Path, tmp_path: Path) -> Iterator[Cli]:
-    shutil.copytree(loaded, tmp_path / "shop")
-    return Cli(tmp_path / "shop")
 
 
 def test_check_counts_what_there_is(fresh: Cli) -> None:

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from command_line import Cli
 from terminal import Terminal
 
 from featurectl.cli.paint import strip
-from featurectl.cli.run import run
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from command_line import Cli
 
 VIEW = "features/driver.yaml"
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new repository, nothing applied."""
-    folder = tmp_path_factory.mktemp("template") / "shop"
-    assert run(["init", str(folder), "--template", "minimal"]) == 0
-    return folder
-
-
-@pytest.fixture
-def fresh(template: Path, tmp_path: Path) -> Cli:
-    shutil.copytree(template, tmp_path / "shop")
-    return Cli(tmp_path / "shop")
 
 
 @pytest.mark.parametrize(("answer", "code", "runs"), [("y", 0, 1), ("n", 4, 0), ("", 4, 0)])

@@ -6,7 +6,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from featurectl.definitions.binding import Binding, Generation, Layout
+from featurectl.errors import StoreError
 from featurectl.registry.process import this_host
 from featurectl.registry.protocol import Actor, Commit, RegistryStore, ViewRun
 from featurectl.registry.sqlite import SqliteRegistry, system_now_us
@@ -14,6 +17,8 @@ from featurectl.registry.sqlite import SqliteRegistry, system_now_us
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from featurectl.errors import FeaturectlError
 
 KINDS = ("sqlite",)
 SECOND = 1_000_000
@@ -116,3 +121,17 @@ def part_of(view: str = "weather", generation: str = "weather.k3f9", **fields: A
         **fields,
     }
     return ViewRun(view, generation, **given)
+
+
+def opened(path: Path, *, create: bool = True, busy_s: float = 30) -> SqliteRegistry:
+    """The registry in a file."""
+    return SqliteRegistry.open(path, "flights", create=create, busy_s=busy_s)
+
+
+def failure(path: Path, *, create: bool = True) -> FeaturectlError:
+    """The error that a look at the registry ends in."""
+    with pytest.raises(StoreError) as caught:
+        opened(path, create=create).snapshot("dev")
+    assert str(path) in caught.value.message
+    assert caught.value.help
+    return caught.value

@@ -8,31 +8,12 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from registries import commit_of
+from registries import commit_of, failure, opened
 
-from featurectl.errors import FeaturectlError, StoreError
-from featurectl.registry.sqlite import SqliteRegistry
+from featurectl.errors import StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / ".featurectl" / "registry.db"
-
-
-def opened(path: Path, *, create: bool = True, busy_s: float = 30) -> SqliteRegistry:
-    return SqliteRegistry.open(path, "flights", create=create, busy_s=busy_s)
-
-
-def failure(path: Path, *, create: bool = True) -> FeaturectlError:
-    """The error that a look at the registry ends in."""
-    with pytest.raises(StoreError) as caught:
-        opened(path, create=create).snapshot("dev")
-    assert str(path) in caught.value.message
-    assert caught.value.help
-    return caught.value
 
 
 @pytest.mark.parametrize("create", [True, False])

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / ".featurectl" / "registry.db"
-
-
-@pytest.fixture
 def clock() -> Clock:
     return Clock()
 

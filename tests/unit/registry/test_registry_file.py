@@ -10,33 +10,15 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from registries import commit_of, document, generation, me, names, part_of
+from registries import commit_of, document, failure, generation, me, names, opened, part_of
 
 from featurectl.definitions.binding import Binding
-from featurectl.errors import FeaturectlError, StoreError
+from featurectl.errors import StoreError
 from featurectl.registry.sqlite import SqliteRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / ".featurectl" / "registry.db"
-
-
-def opened(path: Path, *, create: bool = True, busy_s: float = 30) -> SqliteRegistry:
-    return SqliteRegistry.open(path, "flights", create=create, busy_s=busy_s)
-
-
-def failure(path: Path, *, create: bool = True) -> FeaturectlError:
-    """The error that a look at the registry ends in."""
-    with pytest.raises(StoreError) as caught:
-        opened(path, create=create).snapshot("dev")
-    assert str(path) in caught.value.message
-    assert caught.value.help
-    return caught.value
 
 
 def test_reading_where_there_is_none_gives_nothing_and_makes_nothing(path: Path) -> None:
