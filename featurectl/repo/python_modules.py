@@ -21,7 +21,7 @@ from featurectl.repo.text_file import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from types import FrameType, TracebackType
+    from types import FrameType
 
     from typing_extensions import Self
 
@@ -59,12 +59,7 @@ class RepoModules(MetaPathFinder, Loader):
         self._path = list(sys.path)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         sys.meta_path.remove(self)
         sys.path[:] = self._path  # a file may have added to it
         self._take_out()
