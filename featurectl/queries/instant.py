@@ -1,6 +1,7 @@
 """Whatever a source holds as a time, as microseconds since 1970 UTC.
 
-What has no zone is UTC, a date is its midnight, nanoseconds are floored (also before 1970). An
+What has no zone is UTC, a date is its midnight, nanoseconds are floored (also before 1970, but by
+DuckDB 1.5 where they have a zone: it reads those as microseconds, cut off towards 1970). An
 infinite time gives null, as a null does.
 """
 

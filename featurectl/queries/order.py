@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from featurectl.definitions.types import DataType, parse_type
-from featurectl.queries.expression import call, column, not_null, transform
+from featurectl.queries.expression import call, cast, column, not_null, number, transform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,7 +57,9 @@ def _terms(name: str, kind: DataType) -> list[exp.Ordered]:
     if kind.element:
         return [greatest_first(_comparable(value, kind.element))]
     if kind.base in _FLOATS:
-        return [greatest_first(value), greatest_first(_positive(value.copy()))]
+        # Not the column itself: DuckDB 1.5 gives back what it has sorted by, and there -0.0 is 0.0.
+        size = exp.Add(this=value, expression=cast(number(0), "DOUBLE"))
+        return [greatest_first(size), greatest_first(_positive(value.copy()))]
     return [greatest_first(value)]
 
 

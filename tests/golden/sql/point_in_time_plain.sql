@@ -193,7 +193,7 @@ WITH "v0_source" AS NOT MATERIALIZED (
     QUALIFY
       ROW_NUMBER() OVER (
         PARTITION BY "k0", "k"
-        ORDER BY "e" DESC, "c" DESC, "f0" DESC, NOT SIGNBIT("f0") DESC, "f1" DESC, "hc" DESC
+        ORDER BY "e" DESC, "c" DESC, "f0" + CAST(0 AS DOUBLE) DESC, NOT SIGNBIT("f0") DESC, "f1" DESC, "hc" DESC
       ) = 1
   ) AS u
 ), "v0" AS NOT MATERIALIZED (

@@ -92,6 +92,11 @@ def test_of_equal_times_content_decides_and_the_tie_is_counted(engine, tmp_path)
     assert (second["f0"], second["n"], second["t"]) == (5.0, 1, 1)
 
 
+def test_a_zero_that_won_by_content_keeps_its_sign(engine, tmp_path):
+    rows = Rows(engine, tmp_path, [(1, 10, 20, -0.0), (1, 10, 20, None), (1, 10, 20, -0.0)])
+    assert str(rows.values()[1]) == "-0.0"
+
+
 def test_a_null_of_the_newest_row_is_its_value(engine, tmp_path):
     rows = Rows(engine, tmp_path, [(1, 10, None, 5.0), (1, 11, None, None)])
     assert rows.values() == {1: None}
