@@ -170,7 +170,7 @@ def test_spend_is_the_sum_of_the_labelled_transactions(fraud):
           where t.user_id = s.user_id
             and t.event_timestamp > s.as_of - interval 7 day and t.event_timestamp <= s.as_of
         ) w on true
-        where s.as_of = timestamptz '2026-11-23 00:00Z'
+        where s.as_of = timestamptz '2026-11-23 00:00:00Z'
         """,
         spend=os.fspath(data / "user_spend.parquet"),
         transactions=os.fspath(data / "transactions.parquet"),
