@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,24 +15,21 @@ from featurectl.offline.protocol import Query
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-class _Interrupted:
-    """A cursor of DuckDB during whose query a signal arrives.
-
-    A real one is no test: when a signal ends a query of several threads, DuckDB 2.0 sometimes
-    computes it to the end.
-    """
-
-    def sql(self, _text: str) -> None:
-        raise RuntimeError("Query interrupted")
-
-    def close(self) -> None:
-        """As a cursor has it."""
+MINUTES_OF_WORK = (
+    "SELECT count(DISTINCT (a.range * 7919 + b.range) % 1000003) AS n "
+    "FROM range(1000000) AS a, range(100000) AS b"
+)
 
 
-def test_ctrl_c_in_a_query_is_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = DuckDBEngine(tmp_path)
-    monkeypatch.setattr(engine, "_cursor", lambda _query: _Interrupted())
+def test_ctrl_c_in_a_query_is_ctrl_c_and_the_engine_answers_the_next(tmp_path: Path) -> None:
+    engine = DuckDBEngine(tmp_path, threads=2)
+    engine.fetch(Query("SELECT 1 AS a")).read_all()
+    signals = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])
+    signals.start()
 
     with pytest.raises(KeyboardInterrupt):
-        engine.fetch(Query("select 1"))
+        engine.fetch(Query(MINUTES_OF_WORK)).read_all()
+    signals.join()
+
+    assert engine.fetch(Query("SELECT 2 AS a")).read_all().to_pydict() == {"a": [2]}
+    engine.close()
