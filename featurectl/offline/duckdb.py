@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 import weakref
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.source import Source
 
 BATCH_ROWS = 65_536
+_SIGNALS_SECONDS = 0.1  # how often a running query looks whether a signal has come
 _T = TypeVar("_T")
 
 # A query raises our own errors by this text; see queries/instant.py and queries/from_text.py.
@@ -161,10 +162,13 @@ class DuckDBEngine:
 
 def _interruptible(cursor: duckdb.DuckDBPyConnection, work: Callable[[], _T]) -> _T:
     # The engine looks for signals now and then, and sometimes never again [Ctrl-C: 1 in 4 ignored].
-    # Waiting for a thread is ended by every signal.
+    # Waiting for a thread is ended by a signal; again and again, because where Polars is loaded its
+    # handler lets a wait go on.
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(work)
         try:
+            while not wait([done], timeout=_SIGNALS_SECONDS).done:
+                continue
             return done.result()
         except BaseException:
             cursor.interrupt()
