@@ -33,7 +33,8 @@ class Snapshot:
     """Everything that is applied in ``env``.
 
     ``serial`` is 0 before the first apply. ``revision`` rises with every change of definitions or
-    bindings, and orders manifests. ``lineage`` names the registry since its creation.
+    bindings, and orders manifests. ``lineage`` names the registry since its creation. ``owners``
+    says of each generation that the bindings name which environment's runs write it.
     """
 
     project: str
@@ -43,6 +44,7 @@ class Snapshot:
     revision: int = 0
     objects: Mapping[tuple[str, str], Applied] = field(default_factory=dict)
     bindings: Mapping[str, Binding] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     def documents(self, kind: str) -> dict[str, Mapping[str, Any]]:
         """The documents of one kind by name, sorted."""

@@ -21,6 +21,7 @@ from featurectl.flows.source_states import check_against_sources
 from featurectl.flows.stale_plan import check_fresh
 from featurectl.plan.approval import check_approved
 from featurectl.plan.diff import diff
+from featurectl.plan.plan import Impact
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -161,4 +162,4 @@ def apply(
 
 def _counted(change: Change, states: Mapping[str, SourceState]) -> Change:
     is_read = change.kind == "source" and change.name in states
-    return replace(change, rows=states[change.name].rows) if is_read else change
+    return replace(change, impact=Impact(rows=states[change.name].rows)) if is_read else change

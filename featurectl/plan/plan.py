@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from featurectl.definitions.definition import canonical_json
-from featurectl.definitions.instant import format_instant
+from featurectl.definitions.instant import format_instant, format_optional
 
 if TYPE_CHECKING:
     from featurectl.definitions.definition import Definition, Document
@@ -57,13 +57,44 @@ class FieldChange:
 
 
 @dataclass(frozen=True)
+class Impact:
+    """What a change costs: None where it is not known, never a guess.
+
+    ``rows`` of the source are read, for ``keys`` entities, which take ``bytes`` in the online store
+    (with the store's own overhead) and ``seconds``. ``from_us`` and ``to_us`` are the event times
+    that are read, None without a bound. ``extra_bytes`` is what the store needs on top while both
+    generations of a view exist. Of a source, ``rows`` counts what it has.
+    """
+
+    rows: int | None = None
+    keys: int | None = None
+    bytes: int | None = None
+    seconds: float | None = None
+    from_us: int | None = None
+    to_us: int | None = None
+    extra_bytes: int | None = None
+
+    def document(self) -> Document:
+        """The JSON form."""
+        return {
+            "rows": self.rows,
+            "keys": self.keys,
+            "bytes": self.bytes,
+            "seconds": self.seconds,
+            "from": format_optional(self.from_us),
+            "to": format_optional(self.to_us),
+            "extra_bytes": self.extra_bytes,
+        }
+
+
+@dataclass(frozen=True)
 class Change:
     """What becomes of one object.
 
     ``old_name`` is what an object was called whose own name changes (``action`` rename); where
     features have new names, it is an update of class ``rename``. ``consumers`` are the applied
-    services that read what changes, and stay. ``rows`` counts the source's rows where that is known
-    for free.
+    services that read what changes, and stay. ``acknowledged`` is the reason that a reviewed line
+    in the files gives for the change, empty without one.
     ``is_protected``: it would be destroyed although its applied definition forbids that.
     """
 
@@ -78,7 +109,8 @@ class Change:
     line: int = field(default=0, compare=False)
     old_name: str = ""
     is_protected: bool = False
-    rows: int | None = field(default=None, compare=False)
+    acknowledged: str = field(default="", compare=False)
+    impact: Impact = field(default=Impact(), compare=False)
 
     def document(self) -> Document:
         """The JSON form."""
@@ -94,7 +126,8 @@ class Change:
             "line": self.line,
             "renamed_from": self.old_name or None,
             "prevent_destroy": self.is_protected,
-            "impact": {"rows": self.rows, "keys": None, "bytes": None, "seconds": None},
+            "acknowledged": self.acknowledged or None,
+            "impact": self.impact.document(),
         }
 
 
@@ -103,7 +136,8 @@ class Plan:
     """The difference between what is applied in ``env`` at ``serial`` and the files.
 
     ``definitions`` is the hash of everything in the files that the plan depends on. ``git``,
-    ``made_by`` and ``made_at_us`` are for information: they never make a plan stale.
+    ``made_by`` and ``made_at_us`` are for information: they never make a plan stale. ``notes`` are
+    for a person: what differs beside the definitions, and lines in the files that have no effect.
     """
 
     project: str
@@ -115,6 +149,7 @@ class Plan:
     git: str = ""
     made_by: str = ""
     made_at_us: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def summary(self) -> dict[str, int]:
@@ -142,6 +177,7 @@ class Plan:
             "made_at": format_instant(self.made_at_us),
             "changes": [change.document() for change in self.changes],
             "summary": self.summary,
+            "notes": list(self.notes),
         }
 
     def to_json(self) -> str:

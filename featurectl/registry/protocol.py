@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from featurectl.definitions.binding import Binding
+    from featurectl.definitions.binding import Binding, Generation
     from featurectl.definitions.snapshot import Snapshot
 
-RunKind = Literal["apply", "materialize"]
+RunKind = Literal["apply", "rollback", "materialize"]
 RunStatus = Literal["ok", "failed", "died", "running"]
 PartStatus = Literal["ok", "empty", "failed", "skipped"]
 
@@ -38,6 +38,11 @@ class Commit:
     ``serial`` is the one that the change was computed against. ``bindings`` are those that change;
     None drops a view's. ``revision``, where given, is that of the snapshot the bindings were
     computed from: a flip since then refuses the commit, which would undo it.
+
+    ``data`` tells where the sources of this environment are: generations that the commit names
+    first are recorded with it, and belong to ``env``. ``takes`` are generations of another
+    environment that ``env`` writes from now on; how far they are loaded goes along. ``schemas`` are
+    the columns, with their types, that the sources had.
     """
 
     env: str
@@ -48,6 +53,9 @@ class Commit:
     actor: Actor
     plan: Mapping[str, Any] = field(default_factory=dict)
     revision: int | None = None
+    data: str = ""
+    takes: Collection[str] = ()
+    schemas: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,6 +143,27 @@ class Lease:
     since_us: int
     seen_us: int
     taken_from: Actor | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class GenerationRecord:
+    """A generation that a view was bound to in ``env``, and whose rows nobody has swept yet.
+
+    As it was when it was last the one to be written for the view under this name: its layouts, and
+    the ``serial`` whose definitions its rows follow. ``owner`` is the environment whose runs write
+    it, ``data`` where that one's sources are. ``served``: readers were sent to it at some time.
+    ``retired_us`` is when the last binding of any environment let go of it, None while one names
+    it.
+    """
+
+    env: str
+    view: str
+    generation: Generation
+    serial: int
+    owner: str
+    data: str
+    served: bool
+    retired_us: int | None
 
 
 class Registry(Protocol):
@@ -252,5 +281,42 @@ class Leases(Protocol):
         ...
 
 
-class RegistryStore(Registry, Ledger, Leases, Protocol):
-    """All three over one file or database, for who needs them together."""
+class Retention(Protocol):
+    """Which generations exist, so that what nothing reads any more is kept for a while, then swept.
+
+    Laws: a generation is retired when no binding of any environment names it any more, and no
+    longer when one does again. One that is claimed can't be bound again: a commit or a flip that
+    names it is refused with ConflictError FC505.
+    """
+
+    def generations(self, env: str) -> list[GenerationRecord]:
+        """What ``env`` has bound views to, without what is claimed or swept; newest last."""
+        ...
+
+    def claim(self, before_us: int) -> list[str]:
+        """The generations retired before then, of all environments, to be swept from now on.
+
+        Those that were claimed before and not reported as swept are among them: whoever claimed
+        them may have died.
+        """
+        ...
+
+    def swept(self, generations: Sequence[str]) -> None:
+        """Note that their rows are gone."""
+        ...
+
+
+class SourceSchemas(Protocol):
+    """The columns that sources had when they were last applied, to notice when they change."""
+
+    def schemas(self, env: str) -> dict[str, dict[str, str]]:
+        """By source, columns with their types."""
+        ...
+
+    def record_schemas(self, env: str, schemas: Mapping[str, Mapping[str, str]]) -> None:
+        """Replace those of the sources that are given; the serial stays."""
+        ...
+
+
+class RegistryStore(Registry, Ledger, Leases, Retention, SourceSchemas, Protocol):
+    """All of them over one file or database, for who needs them together."""

@@ -61,7 +61,8 @@ def _entity(change: Change, _full: bool) -> str:  # noqa: FBT001 - one signature
 
 
 def _source(change: Change, _full: bool) -> str:  # noqa: FBT001 - see above
-    rows = "" if change.rows is None else f"{count(change.rows)} rows"
+    counted = change.impact.rows
+    rows = "" if counted is None else f"{count(counted)} rows"
     time = _value(change, "event_timestamp")
     static = "static" if time in ("", "none") else time
     return " · ".join(part for part in (_value(change, "path"), rows, static) if part)

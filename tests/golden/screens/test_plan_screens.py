@@ -2,7 +2,7 @@ from collections.abc import Callable, Sequence
 
 from featurectl.cli.screens.plan import no_changes, plan_header, plan_screen, unchanged_features
 from featurectl.cli.screens.plan_markdown import plan_markdown
-from featurectl.plan.plan import Change, FieldChange, Plan
+from featurectl.plan.plan import Change, FieldChange, Impact, Plan
 
 Golden = Callable[[str, Sequence[str]], None]
 GIT = "9c01d3e4a5b6c7d8"
@@ -12,7 +12,7 @@ def _created(kind: str, name: str, rows: int | None = None, **fields: object) ->
     changes = tuple(
         FieldChange(path.replace("__", "."), None, value) for path, value in fields.items()
     )
-    return Change(kind, name, "create", "additive", changes, rows=rows)
+    return Change(kind, name, "create", "additive", changes, impact=Impact(rows=rows))
 
 
 FIRST = Plan(

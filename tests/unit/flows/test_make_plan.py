@@ -80,7 +80,7 @@ def test_a_view_that_fits_its_source_is_planned_with_the_sources_rows(
 ) -> None:
     found = plan(engine, tmp_path, repository(DRIVER, source(), view({"trips": "int64"})))
 
-    assert [(change.name, change.rows) for change in found.changes] == [
+    assert [(change.name, change.impact.rows) for change in found.changes] == [
         ("driver", None),
         ("stats", 2),
         ("v", None),
