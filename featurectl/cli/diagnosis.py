@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from featurectl.cli.figures import brief, plural
 from featurectl.cli.screens.check import errors_of
+from featurectl.definitions.duration import format_duration
 from featurectl.definitions.url import mask_url
 from featurectl.errors import FeaturectlError
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.source import Source
 
 Level = Literal["ok", "warn", "fail"]
-_SETTINGS = ("project", "env", "registry", "online", "offline", "definitions", "data_root")
+_SETTINGS = ("project", "env", "registry", "online", "offline", "definitions", "data_root", "grace")
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,17 @@ def _repo(store: FeatureStore) -> Iterator[Finding]:
 def _config(store: FeatureStore) -> Iterator[Finding]:
     config = store.config
     values = {
-        **{name: getattr(config, name) for name in _SETTINGS},
+        **{name: getattr(config, name, "") for name in _SETTINGS},
         "online": mask_url(config.online),
         "registry": mask_url(config.registry),
         "offline": config.offline.engine,
         "definitions": ", ".join(config.definitions),
+        "grace": format_duration(config.grace_us) if config.grace_us else "none",
     }
+    if config.promote_from:
+        values["promote_from"] = config.promote_from
     for name, value in values.items():
-        yield Finding("ok", "config", f"{name:<11} {value}  ({_origin(store, name)})")
+        yield Finding("ok", "config", f"{name:<12} {value}  ({_origin(store, name)})")
 
 
 def _origin(store: FeatureStore, name: str) -> str:

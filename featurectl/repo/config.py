@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from featurectl.errors import DefinitionError, raise_all
 from featurectl.repo.config_file import CONFIG_NAME, read_config_file
 from featurectl.repo.offline_config import OfflineConfig
-from featurectl.repo.settings import Settings
+from featurectl.repo.settings import DEFAULT_GRACE_US, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,9 @@ class Config:
 
     ``registry`` and ``online`` are URLs, or paths relative to ``root``. ``origins`` says of each
     field where its value came from (``featurectl.yaml:14``), ``places`` where it stands, for those
-    that stand in the file; ``definitions.0`` is the first of the definitions.
+    that stand in the file; ``definitions.0`` is the first of the definitions. Data that nothing
+    reads any more are kept for ``grace_us`` microseconds. Where ``promote_from`` names another
+    environment, what it has filled is taken over when it is applied here.
     """
 
     root: Path
@@ -44,6 +46,8 @@ class Config:
     default_tags: Mapping[str, str]
     data_root: Path
     origins: Mapping[str, str]
+    grace_us: int = DEFAULT_GRACE_US
+    promote_from: str | None = None
     places: Mapping[str, Location] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -82,6 +86,8 @@ def load_config(
         default_tags=settings.default_tags(),
         data_root=root / Path(settings.data_root()).expanduser(),
         origins=settings.origins,
+        grace_us=settings.grace_us(),
+        promote_from=settings.promote_from(),
         places=settings.places,
     )
     raise_all(settings.errors)

@@ -27,13 +27,14 @@ _ENV = {
     "online": "",
     "offline": ("", {"engine": "", "memory_limit": "", "threads": ""}),
     "data_root": "",
+    "grace": "",
 }
 _SHAPE = {
     "project": "",
     **_ENV,
     "definitions": [],
     "defaults": {"owner": "", "tags": {"*": ""}},
-    "envs": {"*": _ENV},
+    "envs": {"*": {**_ENV, "promote_from": ""}},
 }
 _WORDS: dict[type, str] = {str: "a text", list: "a list", dict: "a mapping"}
 _EXAMPLES = {

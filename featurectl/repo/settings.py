@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from featurectl.definitions.duration import parse_duration
 from featurectl.definitions.repository import PROJECT_PATTERN
 from featurectl.definitions.url import mask_url
 from featurectl.errors import DefinitionError, did_you_mean
@@ -31,9 +32,11 @@ _DEFAULTS = {
     "data_root": ".",
 }
 _DEFAULT_DEFINITIONS = ("features/",)
+DEFAULT_GRACE_US = parse_duration("24h")
 
 _PROJECT = re.compile(PROJECT_PATTERN)
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+_ZERO = re.compile(r"0{1,9}[smhdw]")
 _ALMOST_A_VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 _ALMOST_A_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?!//)")  # a drive is one letter
 
@@ -78,6 +81,27 @@ class Settings:
     def data_root(self) -> str:
         """What relative paths of sources begin at, relative to the repository."""
         return self._text("data_root", str)
+
+    def grace_us(self) -> int:
+        """How long what nothing reads any more is kept, in microseconds; 0 is not at all."""
+        setting = self._setting("grace")
+        return DEFAULT_GRACE_US if setting is None else self._checked("grace", setting, _grace) or 0
+
+    def promote_from(self) -> str | None:
+        """The environment whose filled data are taken over; None where nothing is."""
+        setting = self._setting("promote_from")
+        if setting is None:
+            return None
+        known = {_DEFAULT_ENV, *self._read.env_names} - {self.env}
+
+        def other(text: str) -> str:
+            if text == self.env:
+                raise ValueError("is the env itself; name the one that is promoted from")
+            if text not in known:
+                raise _no_env(setting.text, "flag", known, at=setting.location)
+            return text
+
+        return self._checked("promote_from", setting, other) or None
 
     def offline(self) -> OfflineConfig:
         """The engine and its limits."""
@@ -198,6 +222,15 @@ def _store(text: str) -> str:
     return text
 
 
+def _grace(text: str) -> int:
+    if _ZERO.fullmatch(text):
+        return 0
+    try:
+        return parse_duration(text)
+    except ValueError:
+        raise ValueError("is not a duration; write a number and s, m, h, d or w: 24h") from None
+
+
 def _engine(text: str) -> str:
     if text in NOT_YET:
         raise ValueError("is not supported yet")
@@ -246,10 +279,13 @@ def _bad_env_name(name: str, read: ConfigFile) -> DefinitionError:
     )
 
 
-def _no_env(name: str, origin: str, known: set[str]) -> DefinitionError:
+def _no_env(
+    name: str, origin: str, known: set[str], *, at: Location | None = None
+) -> DefinitionError:
     return DefinitionError(
         "FC120",
         f'there is no env "{name}"',
+        location=at,
         caret=did_you_mean(name, known),
         notes=[
             *([f"it comes from {origin}"] if origin != "flag" else []),

@@ -93,6 +93,8 @@ def test_each_value_knows_its_origin(disk) -> None:
         "default_owner": "featurectl.yaml:6",
         "default_tags": "featurectl.yaml:6",
         "data_root": "envs.prod, featurectl.yaml:8",
+        "grace": "default",
+        "promote_from": "default",
     }
     assert str(config.places["online"]) == "featurectl.yaml:8:47"
     assert disk.config(environ={}).origins["env"] == "default"
@@ -294,6 +296,96 @@ def test_everything_that_is_wrong_is_told_at_once(disk, shown) -> None:
     """)
 
 
+def test_how_long_data_are_kept_is_a_duration_and_may_be_zero(disk) -> None:
+    disk.write(
+        "featurectl.yaml",
+        """
+        project: shop
+        grace: 2d
+        envs: {prod: {grace: "${GRACE:-7d}"}, stage: {}}
+        """,
+    )
+
+    def grace(env: str, **environ: str) -> int:
+        return disk.config(env=env, environ=environ).grace_us // 3_600_000_000
+
+    assert (grace("dev"), grace("stage"), grace("prod")) == (48, 48, 7 * 24)
+    assert (grace("prod", GRACE="12h"), grace("prod", GRACE="0s")) == (12, 0)
+    assert disk.config(env="prod").origins["grace"] == "envs.prod, featurectl.yaml:3"
+
+
+def test_data_are_kept_for_a_day_unless_something_else_is_said(disk) -> None:
+    assert disk.config().grace_us == 24 * 3_600_000_000
+
+
+@pytest.mark.parametrize("text", ["1", "1.5h", "-1h", "none", "1000000000d", "99999999999s"])
+def test_a_bad_grace_time(disk, text) -> None:
+    disk.write("featurectl.yaml", f"project: shop\ngrace: {text}\n")
+
+    screen = disk.config_screen()
+
+    assert f'error[FC105] grace: "{text}" is not a duration\n  --> featurectl.yaml:2:8' in screen
+    assert "help: write a number and s, m, h, d or w: 24h" in screen
+
+
+def test_an_environment_may_be_promoted_from_another_one(disk) -> None:
+    disk.write(
+        "featurectl.yaml",
+        """
+        project: shop
+        envs: {prod: {promote_from: dev}, stage: {promote_from: "${FROM}"}}
+        """,
+    )
+
+    prod = disk.config(env="prod")
+
+    assert (prod.promote_from, prod.origins["promote_from"]) == (
+        "dev",
+        "envs.prod, featurectl.yaml:2",
+    )
+    assert disk.config(env="stage", environ={"FROM": "prod"}).promote_from == "prod"
+    assert disk.config(env="dev").promote_from is None
+
+
+def test_an_environment_is_promoted_from_another_one_that_exists(disk, shown) -> None:
+    disk.write(
+        "featurectl.yaml",
+        """
+        project: shop
+        envs:
+          prod: {promote_from: prod}
+          stage: {promote_from: prot}
+        """,
+    )
+
+    assert disk.config_screen(env="prod") == shown("""
+        error[FC105] promote_from: "prod" is the env itself
+          --> featurectl.yaml:3:24
+           |
+         2 | envs:
+         3 |   prod: {promote_from: prod}
+           |                        ^^^^
+           = help: name the one that is promoted from
+    """)
+    assert disk.config_screen(env="stage") == shown("""
+        error[FC120] there is no env "prot"
+          --> featurectl.yaml:4:25
+           |
+         3 |   prod: {promote_from: prod}
+         4 |   stage: {promote_from: prot}
+           |                         ^^^^ did you mean "prod"?
+           = note: envs: dev, prod
+           = help: add it to featurectl.yaml under envs
+    """)
+    assert disk.config(env="dev").promote_from is None
+
+
+def test_a_whole_repository_is_promoted_from_nothing(disk) -> None:
+    disk.write("featurectl.yaml", "project: shop\npromote_from: dev\n")
+
+    assert 'error[FC103] unknown key "promote_from"' in disk.config_screen()
+
+
 @pytest.mark.parametrize("name", ["Flights", "9lives", "a-b", "über", "a" * 64])
 def test_a_project_has_a_plain_name(disk, name) -> None:
     disk.write("featurectl.yaml", f"project: {name}\n")
@@ -346,17 +438,20 @@ def test_a_secret_is_in_no_error(disk) -> None:
         online: "${URL}"
         offline: {memory_limit: "${SECRET}", threads: "${SECRET}", engine: "${SECRET}"}
         data_root: {x: "redis://:hunter2@db/0"}
-        envs: {prod: {online: "redis://:hunter2@db/0", onlin: "rediss://db?password=hunter2"}}
+        grace: "${SECRET}"
+        envs: {stage: {promote_from: "${SECRET}"}, prod: {online: "redis://:hunter2@db/0", onlin: "rediss://db?password=hunter2"}}
         """,
     )
     environ = {"SECRET": "hunter2", "URL": "redis:hunter2"}
 
     screen = disk.config_screen(environ=environ)
     by_option = disk.config_screen(environ=environ, online="redis:ada:hunter2@db")
+    by_env = disk.config_screen(environ=environ, env="stage")
 
     assert screen.count("error[FC") >= 7
     assert "hunter2" not in screen
     assert "hunter2" not in by_option
+    assert "hunter2" not in by_env
 
 
 def test_reading_the_configuration_loads_nothing_slow() -> None:
