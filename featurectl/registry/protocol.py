@@ -295,11 +295,11 @@ class Retention(Protocol):
         """What ``env`` has bound views to, without what is claimed or swept; newest last."""
         ...
 
-    def claim(self, before_us: int) -> list[str]:
-        """The generations retired before then, of all environments, to be swept from now on.
+    def claim(self, env: str, before_us: int) -> list[str]:
+        """The generations that ``env`` owns and that were retired before then, to be swept now.
 
         Those that were claimed before and not reported as swept are among them: whoever claimed
-        them may have died.
+        them may have died. Another environment's may be in another store.
         """
         ...
 
