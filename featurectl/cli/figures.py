@@ -20,6 +20,17 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else many}"
 
 
+def about(number: float) -> str:
+    """A number that is not exact, to two or three digits: ``~120``, ``~48,200``, ``~39.6 M``."""
+    if number < 1_000:  # noqa: PLR2004 - no more than three digits anyway
+        return f"~{number:.0f}"
+    if number < 999_500:  # noqa: PLR2004 - what would be rounded to a million
+        digits = 10 ** (len(str(int(number))) - 3)
+        return f"~{round(number / digits) * digits:,}"
+    amount, unit = (number / 1e6, "M") if number < 999.95e6 else (number / 1e9, "G")  # noqa: PLR2004 - same
+    return f"~{amount:,.1f} {unit}"
+
+
 def size(size_bytes: int) -> str:
     """Bytes in the largest decimal unit: ``18.4 MB``."""
     if size_bytes < 1000:  # noqa: PLR2004 - the decimal units themselves

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from featurectl.definitions.definition import canonical_json
-from featurectl.definitions.instant import format_instant, format_optional
+from featurectl.definitions.instant import format_instant
+from featurectl.plan.impact import Impact, StoreRoom
 
 if TYPE_CHECKING:
     from featurectl.definitions.definition import Definition, Document
@@ -54,37 +55,6 @@ class FieldChange:
         """The feature that the path is about, by its new name; empty when it is about none."""
         top, _, rest = self.path.partition(".")
         return rest.partition(".")[0] if top == "features" else ""
-
-
-@dataclass(frozen=True)
-class Impact:
-    """What a change costs: None where it is not known, never a guess.
-
-    ``rows`` of the source are read, for ``keys`` entities, which take ``bytes`` in the online store
-    (with the store's own overhead) and ``seconds``. ``from_us`` and ``to_us`` are the event times
-    that are read, None without a bound. ``extra_bytes`` is what the store needs on top while both
-    generations of a view exist. Of a source, ``rows`` counts what it has.
-    """
-
-    rows: int | None = None
-    keys: int | None = None
-    bytes: int | None = None
-    seconds: float | None = None
-    from_us: int | None = None
-    to_us: int | None = None
-    extra_bytes: int | None = None
-
-    def document(self) -> Document:
-        """The JSON form."""
-        return {
-            "rows": self.rows,
-            "keys": self.keys,
-            "bytes": self.bytes,
-            "seconds": self.seconds,
-            "from": format_optional(self.from_us),
-            "to": format_optional(self.to_us),
-            "extra_bytes": self.extra_bytes,
-        }
 
 
 @dataclass(frozen=True)
@@ -150,6 +120,7 @@ class Plan:
     made_by: str = ""
     made_at_us: int = 0
     notes: tuple[str, ...] = ()
+    store: StoreRoom | None = field(default=None, compare=False)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -178,6 +149,7 @@ class Plan:
             "changes": [change.document() for change in self.changes],
             "summary": self.summary,
             "notes": list(self.notes),
+            "store": self.store.document() if self.store else None,
         }
 
     def to_json(self) -> str:

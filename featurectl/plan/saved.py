@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from featurectl.definitions.instant import parse_instant
 from featurectl.errors import RequestError
-from featurectl.plan.plan import FORMAT, Change, FieldChange, Impact, Plan
+from featurectl.plan.impact import StoreRoom, read_impact
+from featurectl.plan.plan import FORMAT, Change, FieldChange, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +45,7 @@ def _plan(document: Mapping[str, Any]) -> Plan:
         made_by=document["made_by"],
         made_at_us=parse_instant(document["made_at"]),
         notes=tuple(document["notes"]),
+        store=StoreRoom(**document["store"]) if document["store"] else None,
     )
 
 
@@ -72,15 +74,7 @@ def _change(document: Mapping[str, Any]) -> Change:
         old_name=document["renamed_from"] or "",
         is_protected=document["prevent_destroy"],
         acknowledged=document["acknowledged"] or "",
-        impact=_impact(document["impact"]),
-    )
-
-
-def _impact(document: Mapping[str, Any]) -> Impact:
-    times = {f"{end}_us": document[end] for end in ("from", "to")}
-    return Impact(
-        **{name: document[name] for name in ("rows", "keys", "bytes", "seconds", "extra_bytes")},
-        **{name: None if text is None else parse_instant(text) for name, text in times.items()},
+        impact=read_impact(document["impact"]),
     )
 
 

@@ -2,7 +2,8 @@ from collections.abc import Callable, Sequence
 
 from featurectl.cli.screens.plan import no_changes, plan_header, plan_screen, unchanged_features
 from featurectl.cli.screens.plan_markdown import plan_markdown
-from featurectl.plan.plan import Change, FieldChange, Impact, Plan
+from featurectl.plan.impact import Impact
+from featurectl.plan.plan import Change, FieldChange, Plan
 
 Golden = Callable[[str, Sequence[str]], None]
 GIT = "9c01d3e4a5b6c7d8"

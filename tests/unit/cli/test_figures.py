@@ -23,6 +23,25 @@ def test_sizes_are_decimal(size_bytes: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "~0"),
+        (120, "~120"),
+        (999.6, "~1000"),
+        (1_234, "~1,230"),
+        (48_210, "~48,200"),
+        (999_499, "~999,000"),
+        (999_500, "~1.0 M"),
+        (39_602_113, "~39.6 M"),
+        (999_960_000, "~1.0 G"),
+        (38_400_000_000, "~38.4 G"),
+    ],
+)
+def test_an_estimate_shows_no_more_digits_than_it_has(number: float, text: str) -> None:
+    assert figures.about(number) == text
+
+
+@pytest.mark.parametrize(
     ("part", "whole", "text"),
     [
         (0, 0, "-"),
