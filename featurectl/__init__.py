@@ -11,6 +11,7 @@ TYPE_CHECKING = False  # type checkers know the name; typing itself takes as lon
 if TYPE_CHECKING:
     from featurectl.client.feature_store import FeatureStore
     from featurectl.client.online_client import OnlineClient
+    from featurectl.definitions.acknowledgement import acknowledge
     from featurectl.definitions.entity import Entity
     from featurectl.definitions.service import FeatureService, ViewRef
     from featurectl.definitions.source import FileSource
@@ -27,6 +28,7 @@ _HOMES = {
     "Aggregation": "featurectl.definitions.view",
     "FeatureService": "featurectl.definitions.service",
     "ViewRef": "featurectl.definitions.service",
+    "acknowledge": "featurectl.definitions.acknowledgement",
     "on_demand": "featurectl.definitions.on_demand",
     "FeatureStore": "featurectl.client.feature_store",
     "OnlineClient": "featurectl.client.online_client",
@@ -41,6 +43,7 @@ __all__ = [
     "FileSource",
     "OnlineClient",
     "ViewRef",
+    "acknowledge",
 ]
 
 

@@ -76,7 +76,7 @@ DurationOrNone = Annotated[
 
 MISSING: Any = object()  # not None, so that a key that isn't given is told from one without value
 
-_listener: ContextVar[Callable[[Definition], None] | None] = ContextVar("listener", default=None)
+_listener: ContextVar[Callable[[Part], None] | None] = ContextVar("listener", default=None)
 _refusal: ContextVar[Callable[[Part, ValidationError], None] | None] = ContextVar(
     "refusal", default=None
 )
@@ -138,18 +138,23 @@ class Definition(Part):
 
     def model_post_init(self, _context: Any) -> None:
         """Tell who listens that this object was declared."""
-        listener = _listener.get()
-        if listener:
-            listener(self)
+        declare(self)
 
     def document(self) -> Document:
         """The canonical JSON form; a hint such as ``renamed_from`` is no part of it."""
         return _canonical(self)
 
 
+def declare(part: Part) -> None:
+    """Hand what was constructed to the file that is being read, if one is."""
+    listener = _listener.get()
+    if listener:
+        listener(part)
+
+
 @contextmanager
 def declared_to(
-    listener: Callable[[Definition], None],
+    listener: Callable[[Part], None],
     refusal: Callable[[Part, ValidationError], None] | None = None,
 ) -> Iterator[None]:
     """While the block runs, each definition that is constructed is handed to ``listener``.

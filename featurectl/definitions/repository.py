@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from featurectl.definitions.acknowledgement import Acknowledgement
     from featurectl.definitions.definition import Definition
     from featurectl.definitions.entity import Entity
     from featurectl.definitions.service import FeatureService
@@ -24,7 +25,9 @@ class Repository:
     """Definitions by kind and name; a value, whichever files or registry it came from.
 
     ``locations`` is keyed by ``(kind, name, *path)``, for instance ``("view", "weather", "ttl")``
-    or ``("view", "weather", "features", "visibility", "type")``.
+    or ``("view", "weather", "features", "visibility", "type")``; an acknowledgement's is
+    ``("acknowledge", str(line))``. ``acknowledgements`` stand beside the definitions: they are no
+    part of any document, fingerprint or hash, since what is applied does not depend on them.
     """
 
     project: str
@@ -33,6 +36,7 @@ class Repository:
     views: Mapping[str, FeatureView] = field(default_factory=dict)
     services: Mapping[str, FeatureService] = field(default_factory=dict)
     locations: Mapping[tuple[str, ...], Location] = field(default_factory=dict)
+    acknowledgements: tuple[Acknowledgement, ...] = ()
 
     def objects(self) -> Iterator[Definition]:
         """Every definition: entities, sources, views, services, each kind by name."""

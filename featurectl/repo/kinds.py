@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from featurectl.definitions.acknowledgement import Acknowledgement
 from featurectl.definitions.decode import CLASSES
 from featurectl.definitions.service import FeatureService, ViewRef
 from featurectl.definitions.view import Feature, FeatureView
@@ -11,19 +12,31 @@ from featurectl.definitions.view import Feature, FeatureView
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from featurectl.definitions.definition import Part
+    from featurectl.definitions.definition import Definition, Part
 
 SECTIONS = {
     "entities": "entity",
     "sources": "source",
     "feature_views": "view",
     "feature_services": "service",
+    "acknowledge": "acknowledge",
 }
-SECTIONS_NOT_YET = ("on_demand_features", "tests", "acknowledge")
+# What a section's items are read by: the kinds of definitions, and lines that are none.
+FORMS: dict[str, type[Definition | Acknowledgement]] = {
+    **CLASSES,
+    "acknowledge": Acknowledgement,
+}
+SECTIONS_NOT_YET = ("on_demand_features", "tests")
 KEYS_NOT_YET = {"source": ("sql",), "view": ("every", "aggregations")}
-CLASS_NAMES = [*(cls.__name__ for cls in CLASSES.values()), "Feature", "ViewRef"]  # in Python
+CLASS_NAMES = [*(cls.__name__ for cls in CLASSES.values()), "Feature", "ViewRef", "acknowledge"]
 PLURALS = {"entity": "entities", "source": "sources", "view": "views", "service": "services"}
-ARTICLES = {"entity": "an entity", "source": "a source", "view": "a view", "service": "a service"}
+ARTICLES = {
+    "entity": "an entity",
+    "source": "a source",
+    "view": "a view",
+    "service": "a service",
+    "acknowledge": "an acknowledgement",
+}
 
 _WORDS = {"features": "feature", "join_keys": "join key", "tags": "tag", "columns": "column"}
 
@@ -38,6 +51,8 @@ HINTS = {
     ("view", "ttl"): "ttl: 24h, or ttl: none for values that never expire",
     ("view", "features"): "features: {NAME: TYPE}",
     ("service", "features"): "features: [VIEW:FEATURE]",
+    ("acknowledge", "change"): "change: the class that the plan says: narrowing, breaking, destroy",
+    ("acknowledge", "reason"): "reason: why it is on purpose",
 }
 
 
@@ -51,12 +66,19 @@ HINTS_IN_PYTHON = {
     ("view", "ttl"): 'ttl="24h", or ttl="none" for values that never expire',
     ("view", "features"): 'features={"NAME": "TYPE"}',
     ("service", "features"): 'features=["VIEW:FEATURE"]',
+    ("acknowledge", "change"): 'change="CLASS", as the plan says: narrowing, breaking, destroy',
+    ("acknowledge", "reason"): 'reason="why it is on purpose"',
 }
 
 
 def keys_of(cls: type[Part]) -> list[str]:
     """The keys of a part as YAML writes them."""
     return [field.alias or name for name, field in cls.model_fields.items()]
+
+
+def called(cls: type[Part]) -> str:
+    """What a Python file calls to construct one."""
+    return "acknowledge" if cls is Acknowledgement else cls.__name__
 
 
 def part_at(cls: type[Part], path: Sequence[str]) -> tuple[type[Part], str]:
@@ -69,7 +91,7 @@ def part_at(cls: type[Part], path: Sequence[str]) -> tuple[type[Part], str]:
         return cls, "a feature"
     if cls is ViewRef:
         return cls, "a reference"
-    kind = next(kind for kind, found in CLASSES.items() if issubclass(cls, found))
+    kind = next(kind for kind, found in FORMS.items() if issubclass(cls, found))
     return cls, ARTICLES[kind]
 
 

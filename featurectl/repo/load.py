@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from featurectl.definitions.acknowledgement import Acknowledgement
 from featurectl.definitions.decode import CLASSES
+from featurectl.definitions.definition import Definition
 from featurectl.definitions.repository import Repository
 from featurectl.errors import DefinitionError, raise_all
 from featurectl.repo.files import definition_files
-from featurectl.repo.names import duplicate_names
+from featurectl.repo.names import duplicate_acknowledgements, duplicate_names
 from featurectl.repo.places import Declared, WrittenPlaces
 from featurectl.repo.python_file import read_python
 from featurectl.repo.references import Names, reference_errors
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from featurectl.definitions.definition import Definition
     from featurectl.errors import Location
     from featurectl.repo.config import Config
 
@@ -51,6 +52,7 @@ def load_repository(config: Config) -> Repository:
     found.declared.sort(key=lambda each: _order(each.places.value()))
     names = Names(found.declared, found.may_define)
     found.errors += duplicate_names(found.declared)
+    found.errors += duplicate_acknowledgements(found.declared)
     found.errors += reference_errors(names)
     found.errors += source_errors(names)
     found.errors += service_errors(names)
@@ -97,17 +99,27 @@ def _order(at: Location) -> tuple[str, int, int]:
 
 def _repository(config: Config, declared: Sequence[Declared]) -> Repository:
     by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in CLASSES}
+    lines: list[Acknowledgement] = []
     for each in declared:
-        if each.definition is not None:
+        if isinstance(each.definition, Definition):
             by_kind[each.kind][each.name] = _with_defaults(each.definition, config)
+        elif each.definition is not None:
+            lines.append(each.definition)
     return Repository(
         config.project,
         by_kind["entity"],
         by_kind["source"],
         by_kind["view"],
         by_kind["service"],
-        WrittenPlaces(declared),
+        WrittenPlaces(map(_placed, declared)),
+        tuple(lines),
     )
+
+
+def _placed(declared: Declared) -> Declared:
+    """What has a place under its name: of an acknowledgement that is all that it says."""
+    line = declared.definition
+    return replace(declared, name=str(line)) if isinstance(line, Acknowledgement) else declared
 
 
 def _with_defaults(definition: Definition, config: Config) -> Definition:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from featurectl.definitions.acknowledgement import Acknowledgement
 from featurectl.errors import DefinitionError
 from featurectl.repo.kinds import PLURALS
 
@@ -23,6 +24,26 @@ def duplicate_names(declared: Sequence[Declared]) -> list[DefinitionError]:
         other = first.setdefault((each.kind, each.name.lower()), each)
         if other is not each:
             errors.append(_duplicate(each, other))
+    return errors
+
+
+def duplicate_acknowledgements(declared: Sequence[Declared]) -> list[DefinitionError]:
+    """FC107 for every second line for one change, at that place: one of them is not read."""
+    errors = []
+    first: dict[str, Declared] = {}
+    for each in declared:
+        if not isinstance(each.definition, Acknowledgement):
+            continue
+        other = first.setdefault(str(each.definition), each)
+        if other is not each:
+            errors.append(
+                DefinitionError(
+                    "FC107",
+                    f"{each.definition} is acknowledged twice",
+                    location=each.places.value(),
+                    notes=[f"the first is at {other.places.value()}"],
+                )
+            )
     return errors
 
 

@@ -11,6 +11,7 @@ from featurectl.repo import yaml_nodes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from featurectl.definitions.acknowledgement import Acknowledgement
     from featurectl.definitions.definition import Definition
     from featurectl.errors import Location
     from featurectl.repo.text_file import TextFile
@@ -66,7 +67,7 @@ class YamlPlaces:
 
 @dataclass(frozen=True)
 class Declared:
-    """One definition as a file declares it.
+    """One definition, or one acknowledgement (which has no name), as a file declares it.
 
     ``definition`` is None when something is wrong with it; then ``name`` (empty where there is
     none) and ``fields``, as they were written, still tell what refers to what.
@@ -75,7 +76,7 @@ class Declared:
     kind: str
     name: str
     places: Places
-    definition: Definition | None
+    definition: Definition | Acknowledgement | None
     fields: dict[str, Any]
 
 

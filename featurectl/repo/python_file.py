@@ -6,8 +6,9 @@ import sys
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
+from featurectl.definitions.acknowledgement import Acknowledgement
 from featurectl.definitions.definition import Definition, declared_to
-from featurectl.repo.kinds import part_at
+from featurectl.repo.kinds import called, part_at
 from featurectl.repo.places import Declared
 from featurectl.repo.python_errors import failure
 from featurectl.repo.python_modules import RepoModules
@@ -52,22 +53,28 @@ class _Reader:
         self._refused: list[Part] = []
         self._bad_names: set[str] = set()  # of definitions that were refused
 
-    def declare(self, definition: Definition) -> None:
-        """A definition was constructed."""
-        places = self._places(type(definition).__name__)
-        fields = {name: getattr(definition, name) for name in definition.model_fields_set}
-        whole = None if self._has_refused_parts(definition) else definition
-        declared = Declared(definition.kind, definition.name, places, whole, fields)
-        self.declared.append(declared)
+    def declare(self, part: Part) -> None:
+        """A definition or an acknowledgement was constructed."""
+        places = self._places(called(type(part)))
+        fields = {name: getattr(part, name) for name in part.model_fields_set}
+        if isinstance(part, Acknowledgement):
+            self.declared.append(Declared(part.kind, "", places, part, fields))
+        elif isinstance(part, Definition):
+            whole = None if self._has_refused_parts(part) else part
+            self.declared.append(Declared(part.kind, part.name, places, whole, fields))
 
     def refuse(self, part: Part, error: ValidationError) -> None:
         """A definition, or a part of one, could not be constructed as it was asked for."""
         self._refused.append(part)
         fields = dict(part.__dict__)
         name = fields.get("name", "")
-        places = self._places(type(part).__name__)
+        places = self._places(called(type(part)))
         is_whole = isinstance(part, Definition)
-        kind = part.kind if isinstance(part, Definition) else part_at(type(part), ())[1]
+        kind = (
+            part.kind
+            if isinstance(part, (Definition, Acknowledgement))
+            else part_at(type(part), ())[1]
+        )
         name = name if is_whole and isinstance(name, str) else ""
         written = Written(
             kind, name, type(part), places, in_python=True, bad_names=frozenset(self._bad_names)

@@ -81,7 +81,7 @@ def _path(detail: Any) -> Path:
 
 
 def _follows(path: Path, detail: Any, details: list[tuple[Path, Any]], written: Written) -> bool:
-    if path in written.refused:
+    if path in written.refused or (not path and written.refused):
         return True
     if detail["type"] == "string_pattern_mismatch" and path != ("name",):
         return detail["input"] in written.bad_names

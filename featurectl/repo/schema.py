@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from featurectl.definitions.decode import CLASSES
-from featurectl.repo.kinds import SECTIONS
+from featurectl.repo.kinds import FORMS, SECTIONS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -39,13 +38,17 @@ _MEANINGS = {
     "default": "the value to give in place of a stale one",
     "full_names": "whether output columns are named view__feature",
     "view": "the name of a view",
+    "service": "the name of a service",
+    "entity": "the name of an entity",
+    "change": "the class of the change that is expected, as the plan says it",
+    "reason": "why it is on purpose, for who reads the plan",
     "as": "an alias, to use a view more than once",
 }
 
 
 def json_schema() -> dict[str, Any]:
     """The schema of a whole file, with the short forms that YAML takes beside the full ones."""
-    models: list[Any] = [(cls, "validation") for cls in CLASSES.values()]
+    models: list[Any] = [(cls, "validation") for cls in FORMS.values()]
     _, shared = models_json_schema(models, by_alias=True)
     return {
         "$schema": _DIALECT,
@@ -53,7 +56,7 @@ def json_schema() -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            section: {"type": "array", "items": {"$ref": f"#/$defs/{CLASSES[kind].__name__}"}}
+            section: {"type": "array", "items": {"$ref": f"#/$defs/{FORMS[kind].__name__}"}}
             for section, kind in SECTIONS.items()
         },
         "$defs": {name: _part(each) for name, each in shared["$defs"].items()},

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from featurectl.definitions.decode import CLASSES
 from featurectl.errors import did_you_mean
 from featurectl.repo.faults import needs_value, not_yet, shape, unknown_key, wrong_shape
-from featurectl.repo.kinds import ARTICLES, KEYS_NOT_YET, SECTIONS, SECTIONS_NOT_YET, subject
+from featurectl.repo.kinds import ARTICLES, FORMS, KEYS_NOT_YET, SECTIONS, SECTIONS_NOT_YET, subject
 from featurectl.repo.places import Declared, YamlPlaces
 from featurectl.repo.refusals import Written, refusals
 from featurectl.repo.type_names import is_cut
@@ -24,8 +23,9 @@ _FILE = "a file of definitions"
 _BOOLEANS = {"true": True, "false": False}  # the only two words, whatever else YAML takes for one
 _BOOLEAN_FIELDS = {
     kind: {name for name, field in cls.model_fields.items() if field.annotation is bool}
-    for kind, cls in CLASSES.items()
+    for kind, cls in FORMS.items()
 }
+_ITEMS = {"acknowledge": "- {view: NAME, change: CLASS, reason: …}"}
 _MEANT = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
@@ -66,14 +66,16 @@ class _Reader:
             for item in value.items:
                 self._item(SECTIONS[section], item)
         else:
-            self._wrong(f'"{section}"', "a list", value, "each object as an item: - name: …")
+            example = _ITEMS.get(section, "each object as an item: - name: …")
+            self._wrong(f'"{section}"', "a list", value, example)
 
     def _item(self, kind: str, node: Node) -> None:
         if isinstance(node, Mapping):
             found = _ObjectReader(kind, node, self.file, self.errors)
             self.declared.append(found.read())
         else:
-            self._wrong(ARTICLES[kind], "a mapping", node, "- name: … and its other keys")
+            example = _ITEMS.get(kind, "- name: … and its other keys")
+            self._wrong(ARTICLES[kind], "a mapping", node, example)
 
     def _wrong(self, what: str, wanted: str, node: Node, example: str) -> None:
         at = place(node, self.file)
@@ -106,8 +108,8 @@ class _ObjectReader:
         return self._construct(is_later=any(key in self.node.entries for key in later))
 
     def _construct(self, *, is_later: bool) -> Declared:
-        cls = CLASSES[self.kind]
-        name = self.fields.get("name", "")
+        cls = FORMS[self.kind]
+        name = self.fields.get("name", "") if "name" in cls.model_fields else ""
         places = YamlPlaces(self.file, self.node)
         definition = None
         try:

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from featurectl.definitions.decode import CLASSES
-from featurectl.repo.kinds import KEYS_NOT_YET, SECTIONS_NOT_YET, keys_of
+from featurectl.repo.kinds import FORMS, KEYS_NOT_YET, SECTIONS_NOT_YET, keys_of
 from featurectl.repo.schema import json_schema
 
 ROOT = Path(__file__).parents[3]
@@ -39,6 +38,7 @@ KNOWN = {
     "patternProperties",
     "propertyNames",
     "minProperties",
+    "maxProperties",
 }
 
 
@@ -78,6 +78,7 @@ def text_problems(value, schema, at) -> list[str]:
 def mapping_problems(value, schema, root, at) -> list[str]:
     found = [f"{at}: lacks {key}" for key in schema.get("required", ()) if key not in value]
     found += [f"{at}: empty"] if len(value) < schema.get("minProperties", 0) else []
+    found += [f"{at}: too many"] if len(value) > schema.get("maxProperties", len(value)) else []
     for key, item in value.items():
         inner = f"{at}.{key}"
         found += text_problems(key, schema.get("propertyNames", {}), inner)
@@ -127,6 +128,8 @@ def test_short_and_long_forms_fit() -> None:
               - spend
               - spend:amount
               - {view: spend, as: other, join_keys: {user_id: friend}, features: [amount]}
+        acknowledge:
+          - {view: old_spend, change: destroy, reason: nobody reads it}
     """
 
     assert wrong(text) == []
@@ -153,6 +156,13 @@ def test_short_and_long_forms_fit() -> None:
             ".feature_services[0].features[0]: type",
         ),
         ("feature_services: [{name: a, features: []}]", ".feature_services[0].features: minItems"),
+        ("acknowledge: [{view: a, source: b, change: destroy}]", ".acknowledge[0]: lacks reason"),
+        ("acknowledge: [{view: a, change: x, reason: b}]", ".acknowledge[0].change: text"),
+        ("acknowledge: [{change: destroy, reason: b}]", ".acknowledge[0]: empty"),
+        (
+            "acknowledge: [{view: a, source: a, change: destroy, reason: b}]",
+            ".acknowledge[0]: too many",
+        ),
     ],
 )
 def test_what_does_not_fit_is_found(text, problem) -> None:
@@ -182,7 +192,7 @@ def test_a_view_that_does_not_fit(change, problem) -> None:
 def test_the_schema_lists_the_keys_that_are_read_and_no_others() -> None:
     schema = json_schema()
 
-    for cls in CLASSES.values():
+    for cls in FORMS.values():
         assert list(schema["$defs"][cls.__name__]["properties"]) == keys_of(cls)
     later = {*SECTIONS_NOT_YET, *(key for keys in KEYS_NOT_YET.values() for key in keys)}
     assert not later & {key for part in schema["$defs"].values() for key in part["properties"]}
