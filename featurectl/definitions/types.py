@@ -101,7 +101,7 @@ def column_fits(column: str, declared: str) -> bool:
     >>> column_fits("int32", "int64"), column_fits("<text>", "int64"), column_fits("<MAP>", "bytes")
     (True, True, False)
     """
-    if column in (TEXT, UNTYPED):
+    if column in (TEXT, UNTYPED, declared):
         return True
     return not column.startswith("<") and fits(parse_type(column), parse_type(declared))
 

