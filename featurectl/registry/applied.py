@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from featurectl.definitions.snapshot import Applied, Snapshot
 from featurectl.errors import listed
-from featurectl.registry import bindings, failures
+from featurectl.registry import bindings, failures, generations, schema, source_schemas
 from featurectl.registry.protocol import Actor, Commit, CommitRecord
 
 if TYPE_CHECKING:
@@ -23,15 +23,15 @@ _TOLD: Final = 3  # commits that a message lists
 def read_snapshot(
     con: sqlite3.Connection, path: Path, project: str, env: str, serial: int | None
 ) -> Snapshot:
-    """What was applied at ``serial``, or is now: four queries, whatever the number of objects."""
+    """What was applied at ``serial``, or is now: a few queries, whatever the number of objects."""
     now, revision = position(con, env)
     at = now if serial is None else serial
     if not 0 <= at <= now:
         raise failures.no_such_serial(path, env, at, now)
     lineage = con.execute("SELECT value FROM meta WHERE key = 'lineage'").fetchone()[0]
-    return Snapshot(
-        project, env, lineage, at, revision, _objects(con, env, at), bindings.current(con, env)
-    )
+    bound = bindings.current(con, env)
+    owners = generations.owners(con, env, bound.values())
+    return Snapshot(project, env, lineage, at, revision, _objects(con, env, at), bound, owners)
 
 
 def write_commit(con: sqlite3.Connection, commit: Commit, now_us: int) -> int:
@@ -41,27 +41,19 @@ def write_commit(con: sqlite3.Connection, commit: Commit, now_us: int) -> int:
         raise failures.stale(
             commit.env, commit.serial, serial, _since(con, commit.env, commit.serial, now_us)
         )
-    changed = _write_objects(con, commit, serial + 1)
+    source_schemas.write(con, commit.env, commit.schemas, now_us)
     stamp = bindings.Stamp(commit.env, serial + 1, revision + 1, commit.run, now_us)
-    for view, binding in commit.bindings.items():
-        if commit.revision is not None:
-            bindings.check_unmoved(
-                con,
-                "FC501",
-                env=commit.env,
-                view=view,
-                revision=commit.revision,
-                now_us=now_us,
-            )
-        changed |= bindings.replace(con, stamp, view, binding)
+    changed = _write_objects(con, commit, serial + 1)
+    changed |= _write_bindings(con, commit, stamp)
     if not changed:
         return serial
     con.execute(
-        "INSERT OR REPLACE INTO envs (env, serial, revision) VALUES (?, ?, ?)",
+        "INSERT INTO envs (env, serial, revision) VALUES (?, ?, ?) ON CONFLICT (env)"
+        " DO UPDATE SET serial = excluded.serial, revision = excluded.revision",
         (commit.env, serial + 1, revision + 1),
     )
     con.execute(
-        "INSERT INTO commits (env, serial, revision, run, at_us, user, host, pid, git, plan)"
+        f"INSERT INTO commits (env, serial, revision, run, at_us, {schema.ACTOR}, plan)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(commit.env, serial + 1, revision + 1, commit.run, now_us),
@@ -75,7 +67,7 @@ def write_commit(con: sqlite3.Connection, commit: Commit, now_us: int) -> int:
 def read_history(con: sqlite3.Connection, env: str, limit: int) -> list[CommitRecord]:
     """Commits, newest first."""
     found = con.execute(
-        "SELECT env, serial, run, at_us, user, host, pid, git, plan FROM commits"
+        f"SELECT env, serial, run, at_us, {schema.ACTOR}, plan FROM commits"
         " WHERE env = ? ORDER BY serial DESC LIMIT ?",
         (env, limit),
     )
@@ -114,23 +106,37 @@ def _write_objects(con: sqlite3.Connection, commit: Commit, serial: int) -> bool
             (commit.env,),
         )
     }
-    changed = False
-    for kind, name, document, fingerprint in _canonical(commit.objects):
-        if held.get((kind, name), "") == fingerprint:
-            continue
-        changed = True
-        con.execute(
-            "UPDATE objects SET serial_to = ?"
-            " WHERE env = ? AND kind = ? AND name = ? AND serial_to IS NULL",
-            (serial, commit.env, kind, name),
+    new = [row for row in _canonical(commit.objects) if held.get(row[:2], "") != row[3]]
+    con.executemany(
+        "UPDATE objects SET serial_to = ?"
+        " WHERE env = ? AND kind = ? AND name = ? AND serial_to IS NULL",
+        [(serial, commit.env, kind, name) for kind, name, *_ in new if (kind, name) in held],
+    )
+    con.executemany(
+        "INSERT INTO objects (env, kind, name, document, fingerprint, serial_from)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [(commit.env, *row, serial) for row in new if row[2]],
+    )
+    return bool(new)
+
+
+def _write_bindings(con: sqlite3.Connection, commit: Commit, stamp: bindings.Stamp) -> bool:
+    if commit.revision is not None and commit.bindings:
+        bindings.check_unmoved(
+            con,
+            "FC501",
+            env=commit.env,
+            views=commit.bindings,
+            revision=commit.revision,
+            now_us=stamp.at_us,
         )
-        if document:
-            con.execute(
-                "INSERT INTO objects (env, kind, name, document, fingerprint, serial_from)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (commit.env, kind, name, document, fingerprint, serial),
-            )
-    return changed
+    changed = generations.take(con, commit.env, commit.takes, commit.data)
+    data = dict.fromkeys(commit.bindings, commit.data)
+    generations.admit(con, commit.env, commit.bindings, data, stamp.at_us)
+    if not bindings.replace(con, stamp, commit.bindings):
+        return changed
+    generations.retire(con, stamp.at_us)
+    return True
 
 
 def _canonical(
@@ -150,7 +156,7 @@ def _canonical(
 def _since(con: sqlite3.Connection, env: str, serial: int, now_us: int) -> list[str]:
     """Who moved the serial, newest first: run, command, who, how long ago, which objects."""
     found = con.execute(
-        "SELECT c.serial, c.run, coalesce(r.kind, 'apply'), c.user, c.host, c.at_us"
+        "SELECT c.serial, c.run, coalesce(r.kind, 'apply'), c.\"user\", c.host, c.at_us"
         " FROM commits c LEFT JOIN runs r ON r.run = c.run"
         " WHERE c.env = ? AND c.serial > ? ORDER BY c.serial DESC LIMIT ?",
         (env, serial, _TOLD),

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from featurectl.definitions.binding import Binding, read_binding
 from featurectl.registry import failures
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Collection, Mapping
+
+_MOVED: Final = """
+    SELECT b.view, b.run, coalesce(r.kind, 'apply'), coalesce(r."user", ''), coalesce(r.host, ''),
+        b.since_us
+    FROM bindings b LEFT JOIN runs r ON r.run = b.run
+    WHERE b.env = ? AND b.revision > ? ORDER BY b.revision DESC, b.view"""
 
 
 @dataclass(frozen=True)
@@ -33,28 +40,36 @@ def current(con: sqlite3.Connection, env: str) -> dict[str, Binding]:
     return {view: read_binding(json.loads(document)) for view, document in found}
 
 
-def replace(con: sqlite3.Connection, stamp: Stamp, view: str, binding: Binding | None) -> bool:
-    """Bind the view anew from now on, or no longer; False when it already is so."""
-    held, since_us = con.execute(
-        "SELECT max(document), max(since_us) FROM bindings"
-        " WHERE env = ? AND view = ? AND until_us IS NULL",
-        (stamp.env, view),
-    ).fetchone()
-    document = json.dumps(binding.document(), ensure_ascii=False) if binding else None
-    if held == document:
-        return False
-    at_us = max(stamp.at_us, since_us or 0)  # a clock that was set back makes no negative time
-    con.execute(
-        "UPDATE bindings SET until_us = ? WHERE env = ? AND view = ? AND until_us IS NULL",
-        (at_us, stamp.env, view),
-    )
-    if document:
-        con.execute(
-            "INSERT INTO bindings (env, view, document, revision, serial, run, since_us)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (stamp.env, view, document, stamp.revision, stamp.serial, stamp.run, at_us),
+def replace(con: sqlite3.Connection, stamp: Stamp, wanted: Mapping[str, Binding | None]) -> bool:
+    """Bind the views anew from now on, or no longer (None); False when all already are so."""
+    held = {
+        view: (document, since_us)
+        for view, document, since_us in con.execute(
+            "SELECT view, document, since_us FROM bindings WHERE env = ? AND until_us IS NULL",
+            (stamp.env,),
         )
-    return True
+    }
+    closed, opened = [], []
+    for view, binding in wanted.items():
+        document, since_us = held.get(view, (None, 0))
+        new = json.dumps(binding.document(), ensure_ascii=False) if binding else None
+        if new == document:
+            continue
+        at_us = max(stamp.at_us, since_us)  # a clock that was set back makes no negative time
+        if document is not None:
+            closed.append((at_us, stamp.env, view))
+        if binding:
+            opened.append((*_names(binding), new, at_us, view))
+    con.executemany(
+        "UPDATE bindings SET until_us = ? WHERE env = ? AND view = ? AND until_us IS NULL", closed
+    )
+    con.executemany(
+        "INSERT INTO bindings"
+        " (read_id, fill_id, document, since_us, view, env, revision, serial, run)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*row, stamp.env, stamp.revision, stamp.serial, stamp.run) for row in opened],
+    )
+    return bool(closed or opened)
 
 
 def check_unmoved(
@@ -62,26 +77,26 @@ def check_unmoved(
     code: Literal["FC501", "FC504"],
     *,
     env: str,
-    view: str,
+    views: Collection[str],
     revision: int,
     now_us: int,
 ) -> None:
-    """Refuse with ``code`` when the view was bound anew, or let go, after ``revision``.
+    """Refuse with ``code`` when one of the views was bound anew, or let go, after ``revision``.
 
     A flip and an apply of the same view both write its binding: the later would undo the other.
     """
-    moved = con.execute(
-        "SELECT b.run, coalesce(r.kind, 'apply'), coalesce(r.user, ''), coalesce(r.host, ''),"
-        " b.since_us FROM bindings b LEFT JOIN runs r ON r.run = b.run"
-        " WHERE b.env = ? AND b.view = ? AND b.revision > ? ORDER BY b.revision DESC LIMIT 1",
-        (env, view, revision),
-    ).fetchone()
-    if moved:
-        run, kind, user, host, since_us = moved
-        note = failures.deed(run, kind, f"{user}@{host}", now_us - since_us)
-        raise failures.rebound(code, env, view, [note])
-    if code == "FC504" and not _is_bound(con, env, view):
-        raise failures.rebound(code, env, view, [f"view {view} is no longer applied"])
+    moved = con.execute(_MOVED, (env, revision))
+    for view, run, kind, user, host, since_us in moved:
+        if view in views:
+            note = failures.deed(run, kind, f"{user}@{host}", now_us - since_us)
+            raise failures.rebound(code, env, view, [note])
+    for view in views if code == "FC504" else ():
+        if not _is_bound(con, env, view):
+            raise failures.rebound(code, env, view, [f"view {view} is no longer applied"])
+
+
+def _names(binding: Binding) -> tuple[str, str | None]:
+    return binding.read.id, binding.fill.id if binding.fill else None
 
 
 def _is_bound(con: sqlite3.Connection, env: str, view: str) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from featurectl.registry import failures, schema
 from featurectl.registry.backup import copy_aside
+from featurectl.registry.upgrade import upgrade
 from featurectl.system.sqlite_file import connect, make_file, make_folder, use_write_ahead_log
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 _RETRIES: Final = 5
+_KEPT: Final = 10
 
 
 class Database:
@@ -55,10 +57,10 @@ class Database:
         """Make a change, all of it or nothing, after other writers; the file is made if missing."""
         with self._lock, failures.told_of(self.path, writing=True):
             con = self._writing_connection()
+            self._keep_what_is_old(con)
             con.execute("BEGIN IMMEDIATE")
             try:
-                if not schema.check(con, self.path, self._project):
-                    schema.create(con, self._project, self._now_us())
+                self._bring_up_to_date(con)
                 answer = change(con)
                 con.execute("COMMIT")
             finally:
@@ -83,6 +85,18 @@ class Database:
         # Who forgot to close gets no warning, and leaves no log beside the file.
         if hasattr(self, "_file"):
             self.close()
+
+    def _keep_what_is_old(self, con: sqlite3.Connection) -> None:
+        """Copy a registry of an older version aside: its featurectl can't read it afterwards."""
+        if self._answer(con, schema.version, schema.VERSION) < schema.VERSION:
+            copy_aside(con, self.path, _KEPT, self._now_us())
+
+    def _bring_up_to_date(self, con: sqlite3.Connection) -> None:
+        version = schema.check(con, self.path, self._project)
+        if not version:
+            schema.create(con, self._project, self._now_us())
+        elif version < schema.VERSION:
+            upgrade(con)
 
     def _writing_connection(self) -> sqlite3.Connection:
         if not self.path.exists():

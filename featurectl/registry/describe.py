@@ -34,4 +34,4 @@ def _describe(con: sqlite3.Connection, path: Path) -> str:
     size = path.stat().st_size
     shown = f"{size / _MEGABYTE:.1f} MB" if size >= _MEGABYTE else f"{max(1, size // 1000)} kB"
     serials = ", ".join(f"{env} at serial {serial}" for env, serial in envs) or "nothing applied"
-    return f"{path}  {serials}, schema {schema.VERSION}, {mode.upper()}, integrity ok, {shown}"
+    return f"{path}  {serials}, schema {schema.version(con)}, {mode.upper()}, integrity ok, {shown}"

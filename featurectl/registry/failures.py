@@ -181,6 +181,16 @@ def progressed(view: str, generation: str, notes: Sequence[str]) -> ConflictErro
     )
 
 
+def being_swept(view: str, generation: str) -> ConflictError:
+    """FC505: the rows are claimed by who removes them, or gone."""
+    return ConflictError(
+        "FC505",
+        f"view {view} can't be sent to {generation}: its rows are being removed",
+        notes=["nothing had read them for longer than the grace time"],
+        help=["run the command again: it fills the view anew from its source"],
+    )
+
+
 def deed(run: int, kind: str, who: str, ago_us: int) -> str:
     """Who has moved something, as a note tells it."""
     return f"run #{run}, {kind} by {who}, {span(ago_us)} ago"

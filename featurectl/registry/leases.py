@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 from featurectl.registry import failures
 from featurectl.registry.process import is_dead, process_mark
 from featurectl.registry.protocol import Actor, Lease
+from featurectl.registry.schema import ACTOR
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-_COLUMNS = "name, id, token, run, user, host, pid, git, since_us, seen_us"
+_COLUMNS = f"name, id, token, run, {ACTOR}, since_us, seen_us"
+_ANEW = ", ".join(
+    f"{name} = excluded.{name}" for name in (*_COLUMNS.split(", ")[1:], "process", "held")
+)
 
 
 def take(con: sqlite3.Connection, name: str, run: int, actor: Actor, now_us: int) -> Lease:
@@ -29,8 +33,8 @@ def take(con: sqlite3.Connection, name: str, run: int, actor: Actor, now_us: int
     token = before.token + 1 if before else 1
     lease = Lease(name, _new_id(con), token, run, actor, now_us, now_us, taken_from)
     con.execute(
-        f"INSERT OR REPLACE INTO leases ({_COLUMNS}, process, held)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        f"INSERT INTO leases ({_COLUMNS}, process, held)"
+        f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (name) DO UPDATE SET {_ANEW}",
         (name, lease.id, token, run, *astuple(actor), now_us, now_us, process_mark(actor.pid)),
     )
     return lease
@@ -62,7 +66,7 @@ def check_held(con: sqlite3.Connection, lease: Lease) -> None:
 
 def read_held(con: sqlite3.Connection) -> list[Lease]:
     """All leases that are held, by name; also those of dead holders that nobody took over yet."""
-    found = con.execute(f"SELECT {_COLUMNS} FROM leases WHERE held ORDER BY name")
+    found = con.execute(f"SELECT {_COLUMNS} FROM leases WHERE held = 1 ORDER BY name")
     return [_lease(row) for row in found]
 
 
@@ -83,7 +87,7 @@ def _kind(con: sqlite3.Connection, run: int) -> str:
 
 def _new_id(con: sqlite3.Connection) -> str:
     """Four hexadecimal digits that no held lease has: short, because a person types them."""
-    taken = {row[0] for row in con.execute("SELECT id FROM leases WHERE held")}
+    taken = {row[0] for row in con.execute("SELECT id FROM leases WHERE held = 1")}
     while (found := os.urandom(2).hex()) in taken:
         continue
     return found

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import astuple, fields
 from typing import TYPE_CHECKING, Any, Final
 
-from featurectl.registry import bindings, failures, leases
+from featurectl.registry import bindings, failures, generations, leases, schema
 from featurectl.registry.applied import position
 from featurectl.registry.process import is_dead, process_mark
 from featurectl.registry.protocol import Actor, Progress, RunRecord, ViewRun
@@ -20,18 +20,21 @@ if TYPE_CHECKING:
 
 _PART: Final = ", ".join(f'"{field.name}"' for field in fields(ViewRun))
 _PROGRESS: Final = ", ".join(field.name for field in fields(Progress))
+_MOVED: Final = ", ".join(f"{field.name} = excluded.{field.name}" for field in fields(Progress))
 
 
 def begin_run(
     con: sqlite3.Connection, kind: RunKind, env: str, *, serial: int, actor: Actor, now_us: int
 ) -> int:
     """Open a run, and return its number."""
-    added = con.execute(
-        "INSERT INTO runs (kind, env, status, started_us, user, host, pid, git, process, serial)"
-        " VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)",
-        (kind, env, now_us, *astuple(actor), process_mark(actor.pid), serial),
+    # Writers take turns, and no run is ever deleted: the next number is nobody else's.
+    run = int(con.execute("SELECT coalesce(max(run), 0) + 1 FROM runs").fetchone()[0])
+    con.execute(
+        f"INSERT INTO runs (run, kind, env, status, started_us, {schema.ACTOR}, process, serial)"
+        " VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)",
+        (run, kind, env, now_us, *astuple(actor), process_mark(actor.pid), serial),
     )
-    return int(added.lastrowid or 0)
+    return run
 
 
 def finish_run(con: sqlite3.Connection, run: int, status: RunStatus, now_us: int) -> None:
@@ -74,15 +77,21 @@ def write_part(
     if progress:
         _move(con, env, part, expected=expected, progress=progress, now_us=now_us)
     con.execute(
-        f"INSERT INTO run_views (run, env, {_PART}) VALUES (?, ?{', ?' * len(fields(ViewRun))})",
+        f"INSERT INTO run_views (id, run, env, {_PART})"
+        " VALUES ((SELECT coalesce(max(id), 0) + 1 FROM run_views), ?, ?"
+        f"{', ?' * len(fields(ViewRun))})",
         (run, env, *astuple(part)),
     )
     serial, at = position(con, env)
     if binding is None:
         return at
     seen = at if revision is None else revision
-    bindings.check_unmoved(con, "FC504", env=env, view=part.view, revision=seen, now_us=now_us)
-    bindings.replace(con, bindings.Stamp(env, serial, at + 1, run, now_us), part.view, binding)
+    bindings.check_unmoved(con, "FC504", env=env, views=[part.view], revision=seen, now_us=now_us)
+    wanted = {part.view: binding}
+    data = {part.view: generations.data_of(con, env, part.view)}
+    generations.admit(con, env, wanted, data, now_us)
+    bindings.replace(con, bindings.Stamp(env, serial, at + 1, run, now_us), wanted)
+    generations.retire(con, now_us)
     con.execute("UPDATE envs SET revision = ? WHERE env = ?", (at + 1, env))
     return at + 1
 
@@ -92,7 +101,7 @@ def read_runs(con: sqlite3.Connection, env: str | None, limit: int, now_us: int)
     newest = f"FROM runs {'WHERE env = ?' if env else ''} ORDER BY run DESC LIMIT ?"
     which = (env, limit) if env else (limit,)
     rows = con.execute(
-        "SELECT run, kind, env, status, started_us, finished_us, user, host, pid, git,"
+        f"SELECT run, kind, env, status, started_us, finished_us, {schema.ACTOR},"
         " coalesce((SELECT max(serial) FROM commits WHERE commits.run = runs.run), serial),"
         f" process {newest}",
         which,
@@ -136,8 +145,9 @@ def _move(
     if found != expected:
         raise failures.progressed(part.view, part.generation, _mover(con, found, now_us))
     con.execute(
-        f"INSERT OR REPLACE INTO progress (env, generation, {_PROGRESS})"
-        f" VALUES (?, ?{', ?' * len(fields(Progress))})",
+        f"INSERT INTO progress (env, generation, {_PROGRESS})"
+        f" VALUES (?, ?{', ?' * len(fields(Progress))})"
+        f" ON CONFLICT (env, generation) DO UPDATE SET {_MOVED}",
         (env, part.generation, *astuple(progress)),
     )
 
@@ -146,7 +156,7 @@ def _mover(con: sqlite3.Connection, found: Progress | None, now_us: int) -> list
     if found is None:
         return ["its progress is no longer recorded in this registry"]
     row = con.execute(
-        "SELECT kind, user, host, coalesce(finished_us, started_us) FROM runs WHERE run = ?",
+        'SELECT kind, "user", host, coalesce(finished_us, started_us) FROM runs WHERE run = ?',
         (found.run,),
     ).fetchone()
     if row is None:

@@ -304,7 +304,7 @@ class Retention(Protocol):
         ...
 
     def swept(self, generations: Sequence[str]) -> None:
-        """Note that their rows are gone."""
+        """Note that their rows are gone; of one that a binding names nothing is noted."""
         ...
 
 

@@ -1,7 +1,7 @@
 """The tables of a registry file, and what makes a file one of ours.
 
-Nothing is ever deleted. A row of ``objects`` or ``bindings`` is closed when its successor comes, so
-that every serial, and what was served at any time, can be read again.
+Nothing of what was applied is ever deleted. A row of ``objects`` or ``bindings`` is closed when its
+successor comes, so that every serial, and what was served at any time, can be read again.
 """
 
 from __future__ import annotations
@@ -14,9 +14,21 @@ if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
-VERSION: Final = 1
+VERSION: Final = 2
+WITH_GENERATIONS: Final = 2  # the first version that has the tables of SINCE_2
+ACTOR: Final = '"user", host, pid, git'  # the columns of an actor, where there is one
 _APPLICATION_ID: Final = 0x6663746C  # "fctl" in the file's header: told from any other SQLite file
 
+SINCE_2: Final = (
+    "CREATE INDEX bindings_of_generation ON bindings (read_id)",
+    # Times are when it was first bound, let go by the last binding, claimed to be removed, removed.
+    """CREATE TABLE generations (
+        generation TEXT PRIMARY KEY, owner TEXT NOT NULL, data TEXT NOT NULL,
+        since_us INTEGER NOT NULL, retired_us INTEGER, claimed_us INTEGER, swept_us INTEGER)""",
+    """CREATE TABLE source_schemas (
+        env TEXT NOT NULL, source TEXT NOT NULL, document TEXT NOT NULL, seen_us INTEGER NOT NULL,
+        PRIMARY KEY (env, source))""",
+)
 _TABLES: Final = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     # Where each environment stands: the counters of its commits, and of commits and flips.
@@ -31,21 +43,23 @@ _TABLES: Final = (
     """CREATE TABLE commits (
         env TEXT NOT NULL, serial INTEGER NOT NULL, revision INTEGER NOT NULL,
         run INTEGER NOT NULL, at_us INTEGER NOT NULL,
-        user TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, git TEXT NOT NULL,
+        "user" TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, git TEXT NOT NULL,
         plan TEXT NOT NULL,
         PRIMARY KEY (env, serial))""",
     # ``serial`` is that of the environment when the row was written, by a commit or a flip.
+    # ``read_id`` and ``fill_id`` are the generations that the document names.
     """CREATE TABLE bindings (
         env TEXT NOT NULL, view TEXT NOT NULL, document TEXT NOT NULL,
         revision INTEGER NOT NULL, serial INTEGER NOT NULL, run INTEGER NOT NULL,
         since_us INTEGER NOT NULL, until_us INTEGER,
+        read_id TEXT NOT NULL DEFAULT '', fill_id TEXT,
         PRIMARY KEY (env, view, revision))""",
     "CREATE UNIQUE INDEX bindings_now ON bindings (env, view) WHERE until_us IS NULL",
     # ``process`` tells the process from a later one with its number; see process.py.
     """CREATE TABLE runs (
         run INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, env TEXT NOT NULL,
         status TEXT NOT NULL, started_us INTEGER NOT NULL, finished_us INTEGER,
-        user TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, git TEXT NOT NULL,
+        "user" TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, git TEXT NOT NULL,
         process TEXT NOT NULL, serial INTEGER NOT NULL)""",
     "CREATE INDEX runs_of_env ON runs (env, run)",
     """CREATE TABLE run_views (
@@ -66,8 +80,9 @@ _TABLES: Final = (
     """CREATE TABLE leases (
         name TEXT PRIMARY KEY, id TEXT NOT NULL, token INTEGER NOT NULL, held INTEGER NOT NULL,
         run INTEGER NOT NULL,
-        user TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, git TEXT NOT NULL,
+        "user" TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, git TEXT NOT NULL,
         process TEXT NOT NULL, since_us INTEGER NOT NULL, seen_us INTEGER NOT NULL)""",
+    *SINCE_2,
 )
 
 
@@ -87,8 +102,13 @@ def create(con: sqlite3.Connection, project: str, now_us: int) -> None:
     )
 
 
-def check(con: sqlite3.Connection, path: Path, project: str) -> bool:
-    """Whether the file holds a registry of the project; False when it is still empty.
+def version(con: sqlite3.Connection) -> int:
+    """The version of the tables, which are those of an older featurectl until the next write."""
+    return int(con.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()[0])
+
+
+def check(con: sqlite3.Connection, path: Path, project: str) -> int:
+    """The version of the project's registry in the file; 0 when the file is still empty.
 
     Raises:
         StoreError: FC611 it is another project's, FC612 it is of a newer version, FC613 it is no
@@ -97,16 +117,16 @@ def check(con: sqlite3.Connection, path: Path, project: str) -> bool:
     if con.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
         if con.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise failures.damaged(path, "it is a SQLite file of something else")
-        return False
+        return 0
     meta = dict(con.execute("SELECT key, value FROM meta"))
-    version = meta.get("schema", "")
-    if not version.isdigit() or "lineage" not in meta:
+    found = meta.get("schema", "")
+    if not found.isdigit() or "lineage" not in meta:
         raise failures.damaged(path, "its table meta lacks the version or the lineage")
-    if int(version) > VERSION:
-        raise failures.newer(path, int(version), VERSION)
+    if int(found) > VERSION:
+        raise failures.newer(path, int(found), VERSION)
     if meta.get("project") != project:
         raise failures.of_another_project(path, meta.get("project", ""), project)
-    return True
+    return int(found)
 
 
 def _new_lineage() -> str:

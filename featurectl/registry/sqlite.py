@@ -6,11 +6,12 @@ import time
 from typing import TYPE_CHECKING
 
 from featurectl.definitions.snapshot import Snapshot
-from featurectl.registry import applied, describe, leases, ledger
+from featurectl.registry import applied, describe, generations, leases, ledger, source_schemas
 from featurectl.registry.database import Database
+from featurectl.registry.generations import note_swept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from featurectl.definitions.binding import Binding
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         Actor,
         Commit,
         CommitRecord,
+        GenerationRecord,
         Lease,
         Progress,
         RunKind,
@@ -33,7 +35,7 @@ def system_now_us() -> int:
 
 
 class SqliteRegistry:
-    """Registry, ledger and leases of a project; see ``registry/protocol.py`` for what each does.
+    """All that is registered of a project; see ``registry/protocol.py`` for what each does.
 
     A method that only reads makes no file; one that changes something makes the registry where it
     is missing. Safe between threads, which take turns, and between processes. Never on a network
@@ -163,3 +165,25 @@ class SqliteRegistry:
     def holders(self) -> list[Lease]:
         """See :meth:`Leases.holders`."""
         return self._database.read(leases.read_held, [])
+
+    def generations(self, env: str) -> list[GenerationRecord]:
+        """See :meth:`Retention.generations`; none of a file of version 1, until the next write."""
+        return self._database.read(lambda con: generations.read_records(con, env), [])
+
+    def claim(self, env: str, before_us: int) -> list[str]:
+        """See :meth:`Retention.claim`."""
+        return self._database.write(
+            lambda con: generations.claim(con, env, before_us, self._now_us())
+        )
+
+    def swept(self, generations: Sequence[str]) -> None:
+        """See :meth:`Retention.swept`."""
+        self._database.write(lambda con: note_swept(con, generations, self._now_us()))
+
+    def schemas(self, env: str) -> dict[str, dict[str, str]]:
+        """See :meth:`SourceSchemas.schemas`; none of a file of version 1."""
+        return self._database.read(lambda con: source_schemas.read(con, env), {})
+
+    def record_schemas(self, env: str, schemas: Mapping[str, Mapping[str, str]]) -> None:
+        """See :meth:`SourceSchemas.record_schemas`."""
+        self._database.write(lambda con: source_schemas.write(con, env, schemas, self._now_us()))

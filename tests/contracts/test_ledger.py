@@ -259,6 +259,23 @@ def test_a_part_is_a_sign_of_life(store: RegistryStore, clock: Clock) -> None:
     assert store.runs()[0].status == "running"
 
 
+def test_a_rollback_is_told_with_the_serial_of_its_commit(store: RegistryStore) -> None:
+    store.commit(commit_of(0, {"a": ""}))
+    run = store.begin("rollback", "dev", 1, elsewhere())
+    store.acquire("apply:dev", run, elsewhere())
+
+    with pytest.raises(ConflictError, match=r"env dev is locked by rollback \(run #1\)"):
+        store.acquire("apply:dev", 2, me())
+    store.commit(commit_of(1, {"a": None}, run=run, actor=elsewhere()))
+    store.finish(run, "ok")
+
+    (record,) = store.runs("dev")
+    assert (record.kind, record.status, record.serial) == ("rollback", "ok", 2)
+    with pytest.raises(ConflictError) as caught:
+        store.commit(commit_of(1, {"b": ""}))
+    assert caught.value.notes == ("run #1, rollback by ci@runner-7, 0 s ago, changed entity a",)
+
+
 def _bind_weather(store: RegistryStore) -> None:
     bound = Binding("weather", generation(WEATHER), generation("weather.p2d7"))
     store.commit(commit_of(0, {}, bindings={"weather": bound}))

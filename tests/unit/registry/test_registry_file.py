@@ -145,14 +145,14 @@ def test_the_registry_of_another_project_is_not_opened(path: Path) -> None:
 def test_a_registry_of_a_newer_version_is_not_touched(path: Path) -> None:
     opened(path).close()
     with closing(sqlite3.connect(path)) as con:
-        con.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+        con.execute("UPDATE meta SET value = '3' WHERE key = 'schema'")
         con.commit()
     before = path.read_bytes()
 
     error = failure(path)
 
     assert (error.code, failure(path, create=False).code) == ("FC612", "FC612")
-    assert error.notes == ("its schema is version 2, this featurectl knows 1",)
+    assert error.notes == ("its schema is version 3, this featurectl knows 2",)
     assert "upgrade" in error.help[0]
     assert path.read_bytes() == before
 

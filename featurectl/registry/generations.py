@@ -1,0 +1,193 @@
+"""Which generations there are, who writes them, and since when nothing reads them any more, as SQL.
+
+A generation is retired while no binding names it. Who is about to remove its rows claims it first:
+from then on it can't be bound again, however long the removal takes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from featurectl.definitions.binding import read_binding
+from featurectl.registry import failures, schema
+from featurectl.registry.protocol import GenerationRecord
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from featurectl.definitions.binding import Binding
+
+_BOUND: Final = """
+    SELECT read_id FROM bindings WHERE until_us IS NULL
+    UNION SELECT fill_id FROM bindings WHERE until_us IS NULL AND fill_id IS NOT NULL"""
+_AT_ONCE: Final = 500  # SQLite before 3.32 takes no more than 999 values
+_TARGET: Final = "coalesce({0}.fill_id, {0}.read_id)"
+_RECORDS: Final = f"""
+    SELECT b.document, b.serial, g.owner, g.data,
+        EXISTS (SELECT 1 FROM bindings r WHERE r.read_id = g.generation), g.retired_us
+    FROM bindings b JOIN generations g ON g.generation = {_TARGET.format("b")}
+    WHERE b.env = ? AND g.claimed_us IS NULL AND g.swept_us IS NULL AND b.revision = (
+        SELECT max(l.revision) FROM bindings l
+        WHERE l.env = b.env AND l.view = b.view
+            AND {_TARGET.format("l")} = {_TARGET.format("b")})
+    ORDER BY b.revision, b.view"""
+
+
+def owners(con: sqlite3.Connection, env: str, bindings: Iterable[Binding]) -> dict[str, str]:
+    """By generation that the environment's bindings name, the environment whose runs write it."""
+    if schema.version(con) < schema.WITH_GENERATIONS:
+        return {id_: env for binding in bindings for id_ in _named(binding)}
+    found = con.execute(
+        "SELECT g.generation, g.owner FROM bindings b"
+        " JOIN generations g ON g.generation IN (b.read_id, b.fill_id)"
+        " WHERE b.env = ? AND b.until_us IS NULL ORDER BY g.generation",
+        (env,),
+    )
+    return dict(found.fetchall())
+
+
+def read_records(con: sqlite3.Connection, env: str) -> list[GenerationRecord]:
+    """What the environment has bound views to, and nobody has begun to remove; newest last."""
+    if schema.version(con) < schema.WITH_GENERATIONS:
+        return []
+    return [
+        _record(env, json.loads(document), rest)
+        for document, *rest in con.execute(_RECORDS, (env,))
+    ]
+
+
+def _record(env: str, document: Mapping[str, Any], row: Sequence[Any]) -> GenerationRecord:
+    serial, owner, data, served, retired_us = row
+    bound = read_binding(document)
+    return GenerationRecord(
+        *(env, bound.view, bound.target, serial, owner, data),
+        served=bool(served),
+        retired_us=retired_us,
+        needs_fill=bound.needs_fill,
+    )
+
+
+def admit(
+    con: sqlite3.Connection,
+    env: str,
+    bindings: Mapping[str, Binding | None],
+    data: Mapping[str, str],
+    now_us: int,
+) -> None:
+    """Note those that the bindings are the first to name; ``data`` is by view where sources are.
+
+    Raises:
+        ConflictError: FC505 the rows of one are being removed, or are gone.
+    """
+    found = {
+        id_: (view, id_) for view, binding in bindings.items() if binding for id_ in _named(binding)
+    }
+    known = _doomed(con, found)
+    for id_, (view, _) in found.items():
+        if known.get(id_):
+            raise failures.being_swept(view, id_)
+    con.executemany(
+        "INSERT INTO generations (generation, owner, data, since_us) VALUES (?, ?, ?, ?)",
+        [
+            (id_, env, data.get(view, ""), now_us)
+            for id_, (view, _) in found.items()
+            if id_ not in known
+        ],
+    )
+
+
+def retire(con: sqlite3.Connection, now_us: int) -> None:
+    """Retire what no binding of any environment names any more, and bring back what one names."""
+    con.execute(
+        "UPDATE generations SET retired_us = ?"
+        f" WHERE retired_us IS NULL AND generation NOT IN ({_BOUND})",
+        (now_us,),
+    )
+    con.execute(
+        "UPDATE generations SET retired_us = NULL"
+        f" WHERE retired_us IS NOT NULL AND generation IN ({_BOUND})"
+    )
+
+
+def take(con: sqlite3.Connection, env: str, generations: Collection[str], data: str) -> bool:
+    """Have ``env`` write them from now on, from where their owners are; whether any changed hands.
+
+    Those that nobody has bound yet are left to :func:`admit`.
+    """
+    changed = False
+    for id_ in generations:
+        row = con.execute("SELECT owner FROM generations WHERE generation = ?", (id_,)).fetchone()
+        if row is None or row[0] == env:
+            continue
+        changed = True
+        con.execute(
+            "UPDATE generations SET owner = ?, data = ? WHERE generation = ?", (env, data, id_)
+        )
+        con.execute("DELETE FROM progress WHERE env = ? AND generation = ?", (env, id_))
+        con.execute(
+            "INSERT INTO progress (env, generation, watermark_us, created_bound_us, source_digest,"
+            " run, newest_us)"
+            " SELECT ?, generation, watermark_us, created_bound_us, source_digest, run, newest_us"
+            " FROM progress WHERE env = ? AND generation = ?",
+            (env, row[0], id_),
+        )
+    return changed
+
+
+def claim(con: sqlite3.Connection, env: str, before_us: int, now_us: int) -> list[str]:
+    """The environment's own that were retired before then, or claimed and not yet swept; by age."""
+    con.execute(
+        "UPDATE generations SET claimed_us = ?"
+        " WHERE owner = ? AND retired_us < ? AND claimed_us IS NULL AND swept_us IS NULL",
+        (now_us, env, before_us),
+    )
+    found = con.execute(
+        "SELECT generation FROM generations"
+        " WHERE owner = ? AND claimed_us IS NOT NULL AND swept_us IS NULL"
+        " ORDER BY retired_us, generation",
+        (env,),
+    )
+    return [id_ for (id_,) in found]
+
+
+def note_swept(con: sqlite3.Connection, generations: Sequence[str], now_us: int) -> None:
+    """Note that rows are gone; one that a binding names again is left as it is."""
+    con.executemany(
+        "UPDATE generations SET swept_us = ?"
+        " WHERE generation = ? AND retired_us IS NOT NULL AND swept_us IS NULL",
+        [(now_us, id_) for id_ in generations],
+    )
+
+
+def data_of(con: sqlite3.Connection, env: str, view: str) -> str:
+    """Where the sources are that the view's rows come from now; empty where another env has them.
+
+    What a run makes beside them, on its own, comes from there too.
+    """
+    row = con.execute(
+        f"SELECT g.data FROM bindings b JOIN generations g ON g.generation = {_TARGET.format('b')}"
+        " WHERE b.env = ? AND b.view = ? AND b.until_us IS NULL AND g.owner = b.env",
+        (env, view),
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _named(binding: Binding) -> list[str]:
+    return [each.id for each in (binding.read, binding.fill) if each]
+
+
+def _doomed(con: sqlite3.Connection, generations: Collection[str]) -> dict[str, bool]:
+    """Of those that are known: whether their rows are being removed or gone."""
+    ids = list(generations)
+    found: dict[str, bool] = {}
+    for first in range(0, len(ids), _AT_ONCE):
+        asked = ids[first : first + _AT_ONCE]
+        rows = con.execute(
+            "SELECT generation, coalesce(claimed_us, swept_us) FROM generations"
+            f" WHERE generation IN ({', '.join('?' * len(asked))})",
+            asked,
+        )
+        found |= {id_: gone_us is not None for id_, gone_us in rows}
+    return found
