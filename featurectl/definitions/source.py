@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from featurectl.definitions.definition import Definition, NotYetError
+from featurectl.definitions.file_format import file_format
 
 EventTimestamp = Annotated[
     str | None,
@@ -39,9 +40,7 @@ class FileSource(Definition):
     @property
     def file_format(self) -> str:
         """``parquet`` or ``csv``: as given, else by the path's suffix, else Parquet."""
-        if self.format:
-            return self.format
-        return "csv" if self.path.lower().endswith((".csv", ".csv.gz", ".tsv")) else "parquet"
+        return file_format(self.path, self.format)
 
 
 class SqlSource(Definition):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from featurectl.definitions.duration import parse_duration
@@ -26,14 +27,22 @@ def publish(snapshot: Snapshot, manifests: Manifests) -> bool:
 
 
 def publish_missing(snapshot: Snapshot, manifests: Manifests) -> bool:
-    """Store the manifest of the snapshot where the store has none, or an older one.
+    """Store the manifest of the snapshot where the store has none, an older one, or a changed one.
 
     Returns whether it was stored. One round trip when the store is up to date.
     """
     held = manifests.read(snapshot.project, snapshot.env)
-    if held and held.lineage == snapshot.lineage and held.revision >= snapshot.revision:
-        return False
+    if held and held.lineage == snapshot.lineage:
+        is_newer = held.revision > snapshot.revision
+        if is_newer or (held.revision == snapshot.revision and is_as_published(held, snapshot)):
+            return False
     return publish(snapshot, manifests)
+
+
+def is_as_published(held: Manifest, snapshot: Snapshot) -> bool:
+    """Whether a manifest of the snapshot's revision says what the snapshot does."""
+    texts = held.to_json(), manifest_of(snapshot).to_json()
+    return texts[0] == texts[1] or json.loads(texts[0]) == json.loads(texts[1])
 
 
 def check_owner(snapshot: Snapshot, manifests: Manifests, allow: Collection[str]) -> None:

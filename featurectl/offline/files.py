@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurectl.errors import SourceError
@@ -15,10 +16,20 @@ if TYPE_CHECKING:
 
     from featurectl.definitions.source import Source
 
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """What is needed of a source to find its files."""
+
+    name: str
+    path: str
+    file_format: str
+
+
 _SUFFIXES = {"parquet": (".parquet", ".parq", ".pq"), "csv": (".csv", ".csv.gz", ".tsv", ".tsv.gz")}
 
 
-def source_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
+def source_files(source: Source | Whereabouts, root: Path) -> tuple[SourceFile, ...]:
     """The files of the source as they are now, sorted by path; ``root`` begins a relative path.
 
     A path that exists is taken by name even where it looks like a glob. In a folder, and below it,
@@ -57,7 +68,7 @@ def _now(path: str) -> SourceFile | None:
     return SourceFile(path, found.st_size, found.st_mtime_ns)
 
 
-def _expand(source: Source, root: Path) -> Iterator[str]:
+def _expand(source: Source | Whereabouts, root: Path) -> Iterator[str]:
     path = os.path.normpath(root / source.path)
     literal = os.path.exists(path)  # noqa: PTH110 - paths stay text, as glob gives them
     pattern = os.path.normpath(os.path.join(glob.escape(str(root)), source.path))  # noqa: PTH118
@@ -68,7 +79,7 @@ def _expand(source: Source, root: Path) -> Iterator[str]:
             yield place
 
 
-def _in_folder(folder: str, source: Source) -> Iterator[str]:
+def _in_folder(folder: str, source: Source | Whereabouts) -> Iterator[str]:
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name[0] not in "._"]
         for name in names:
@@ -76,7 +87,7 @@ def _in_folder(folder: str, source: Source) -> Iterator[str]:
                 yield os.path.join(place, name)  # noqa: PTH118
 
 
-def _stat(path: str, source: Source) -> SourceFile:
+def _stat(path: str, source: Source | Whereabouts) -> SourceFile:
     try:
         found = os.stat(path)  # noqa: PTH116
     except OSError as error:
@@ -86,7 +97,7 @@ def _stat(path: str, source: Source) -> SourceFile:
     return SourceFile(path, found.st_size, found.st_mtime_ns)
 
 
-def _none_found(source: Source, root: Path) -> SourceError:
+def _none_found(source: Source | Whereabouts, root: Path) -> SourceError:
     place = root / source.path
     if "://" in source.path:
         what = "URLs are not supported yet"

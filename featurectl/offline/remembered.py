@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from featurectl.definitions.source import Source
+    from featurectl.offline.files import Whereabouts
     from featurectl.offline.protocol import OfflineEngine, Query, SourceFile
 
 FORMAT = "featurectl.schemas/1"
@@ -57,14 +58,25 @@ class RememberedSchemas:
     def schema(self, source: Source) -> SourceState:
         """The source's files, columns and rows; see the protocol."""
         files = source_files(source, self._root)
-        key = f"{source.file_format}:{SourceState(files, {}, None).digest}"
-        known = self._known.get(key)
+        key = _key(source, files)
+        known = self._state(key, files)
         if known is not None:
-            return SourceState(files, known["columns"], known["rows"])
+            return known
         state = self._engine.schema(source)
         if state.files == files and _settled(files):
             self._new[key] = {"columns": dict(state.columns), "rows": state.rows}
         return state
+
+    def remembered(self, source: Source | Whereabouts) -> SourceState | None:
+        """What is known of the source as its files are now, without reading any of them.
+
+        None where nothing is known of these files, or there are none.
+        """
+        try:
+            files = source_files(source, self._root)
+        except SourceError:
+            return None
+        return self._state(_key(source, files), files)
 
     def fetch(self, query: Query) -> pa.RecordBatchReader:
         """The result as a stream of batches."""
@@ -87,6 +99,10 @@ class RememberedSchemas:
         if self._new and self._memory.parent.is_dir():
             self._save()
 
+    def _state(self, key: str, files: tuple[SourceFile, ...]) -> SourceState | None:
+        known = self._new.get(key) or self._known.get(key)
+        return SourceState(files, known["columns"], known["rows"]) if known else None
+
     @property
     def _engine(self) -> OfflineEngine:
         with self._lock:
@@ -106,6 +122,10 @@ class RememberedSchemas:
         # What can't be kept (a read-only folder, a full disk) is read again the next time.
         with contextlib.suppress(SourceError), whole_file(self._memory) as file:
             file.write(json.dumps({"format": FORMAT, "sources": dict(kept)}).encode())
+
+
+def _key(source: Source | Whereabouts, files: tuple[SourceFile, ...]) -> str:
+    return f"{source.file_format}:{SourceState(files, {}, None).digest}"
 
 
 def _settled(files: tuple[SourceFile, ...]) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from featurectl.definitions.source import FileSource
 from featurectl.errors import SourceError
 from featurectl.offline.duckdb import DuckDBEngine
+from featurectl.offline.files import Whereabouts
 from featurectl.offline.remembered import RememberedSchemas
 
 SOURCE = FileSource("s", path="data/*.parquet", event_timestamp="ts")
@@ -99,3 +100,18 @@ def test_nothing_is_created_where_nothing_was_applied(root):
     (root / ".featurectl").rmdir()
     asked(root)
     assert sorted(path.name for path in root.iterdir()) == ["data"]
+
+
+def test_what_is_remembered_can_be_asked_for_without_reading_anything(root):
+    opened = Opened(root)
+    engine = RememberedSchemas(opened, root, root / ".featurectl" / "schemas.json")
+    where = Whereabouts("s", "data/*.parquet", "parquet")
+
+    assert engine.remembered(where) is None
+    state, _ = asked(root)
+    again = RememberedSchemas(opened, root, root / ".featurectl" / "schemas.json")
+    assert again.remembered(where) == again.remembered(SOURCE) == state
+    write(root, "a", at=AN_HOUR_AGO + 1, x=["text", "text"])
+    assert again.remembered(where) is None
+    assert again.remembered(Whereabouts("s", "nowhere/*.parquet", "parquet")) is None
+    assert opened.times == 0
