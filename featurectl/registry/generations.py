@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from featurectl.definitions.binding import read_binding
 from featurectl.registry import failures, schema
-from featurectl.registry.protocol import GenerationRecord
+from featurectl.registry.retention import GenerationRecord
 
 if TYPE_CHECKING:
     import sqlite3

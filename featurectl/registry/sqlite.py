@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         Actor,
         Commit,
         CommitRecord,
-        GenerationRecord,
         Lease,
         Progress,
         RunKind,
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
         RunStatus,
         ViewRun,
     )
+    from featurectl.registry.retention import GenerationRecord
 
 
 def system_now_us() -> int:

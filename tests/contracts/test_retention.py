@@ -10,7 +10,8 @@ from registries import NOON, SECOND, Clock, commit_of, generation, me, part_of
 
 from featurectl.definitions.binding import Binding
 from featurectl.errors import ConflictError
-from featurectl.registry.protocol import GenerationRecord, Progress
+from featurectl.registry.protocol import Progress
+from featurectl.registry.retention import GenerationRecord
 
 if TYPE_CHECKING:
     from featurectl.registry.protocol import RegistryStore
