@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from featurectl.definitions.entity import Entity
@@ -11,10 +12,8 @@ from featurectl.definitions.source import FileSource
 from featurectl.definitions.view import FeatureView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from featurectl.definitions.definition import Definition
-    from featurectl.definitions.snapshot import Snapshot
+    from featurectl.definitions.snapshot import Applied, Snapshot
 
 CLASSES: dict[str, type[Definition]] = {
     "entity": Entity,
@@ -34,17 +33,41 @@ def decode(kind: str, document: Mapping[str, Any]) -> Definition:
 
 
 def decode_repository(snapshot: Snapshot) -> Repository:
-    """All definitions of a snapshot."""
-    by_kind: dict[str, dict[str, Any]] = {kind: {} for kind in CLASSES}
+    """All definitions of a snapshot; each is decoded when it is first asked for."""
+    by_kind: dict[str, dict[str, Applied]] = {kind: {} for kind in CLASSES}
     for (kind, name), applied in snapshot.objects.items():
-        by_kind[kind][name] = decode(kind, applied.document)
+        by_kind[kind][name] = applied
+    decoded: dict[str, Any] = {kind: _Decoded(found) for kind, found in by_kind.items()}
     return Repository(
         snapshot.project,
-        by_kind["entity"],
-        by_kind["source"],
-        by_kind["view"],
-        by_kind["service"],
+        decoded["entity"],
+        decoded["source"],
+        decoded["view"],
+        decoded["service"],
     )
+
+
+class _Decoded(Mapping[str, "Definition"]):
+    """Definitions by name. A plan needs few of them: those that differ from the files."""
+
+    def __init__(self, applied: Mapping[str, Applied]) -> None:
+        self._applied = applied
+        self._found: dict[str, Definition] = {}
+
+    def __getitem__(self, name: str) -> Definition:
+        if name not in self._found:
+            applied = self._applied[name]
+            self._found[name] = decode(applied.kind, applied.document)
+        return self._found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._applied
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._applied)
+
+    def __len__(self) -> int:
+        return len(self._applied)
 
 
 def _without_name(item: Mapping[str, Any], cls: type[Definition]) -> Any:

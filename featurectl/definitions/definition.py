@@ -74,6 +74,7 @@ DurationOrNone = Annotated[
     PlainSerializer(lambda us: "none" if us is None else format_duration(us), return_type=str),
 ]
 
+_HINTS = {"renamed_from"}
 MISSING: Any = object()  # not None, so that a key that isn't given is told from one without value
 
 _listener: ContextVar[Callable[[Part], None] | None] = ContextVar("listener", default=None)
@@ -199,21 +200,23 @@ def canonical_json(document: Document) -> str:
 
 def fingerprint(document: Document) -> str:
     """The SHA-256 of the canonical JSON, as 16 hexadecimal digits."""
-    return hashlib.sha256(canonical_json(document).encode()).hexdigest()[:16]
+    return fingerprint_of(canonical_json(document))
+
+
+def fingerprint_of(text: str) -> str:
+    """The fingerprint of a document whose canonical JSON is at hand."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _canonical(part: Part) -> Document:
-    document = part.model_dump(mode="json", by_alias=True, exclude=_hints(part))
+    document = part.model_dump(mode="json", by_alias=True, exclude=_HINTS)
     for field in getattr(part, "ordered", ()):
-        document[field] = [
-            {"name": name, **_item(item)} for name, item in getattr(part, field).items()
-        ]
+        document[field] = [{"name": name, **_item(item)} for name, item in document[field].items()]
     return document
 
 
-def _hints(part: Part) -> set[str]:
-    return {"renamed_from"} & set(type(part).model_fields)
-
-
-def _item(item: object) -> Document:
-    return _canonical(item) if isinstance(item, Part) else {"type": item}
+def _item(item: Any) -> Document:
+    """What stands under a name: a part as it was dumped with the rest, or a type."""
+    if isinstance(item, dict):
+        return {key: value for key, value in item.items() if key not in _HINTS}
+    return {"type": item}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from featurectl.definitions.acknowledgement import Acknowledgement
-    from featurectl.definitions.definition import Definition
+    from featurectl.definitions.definition import Definition, Document
     from featurectl.definitions.entity import Entity
     from featurectl.definitions.service import FeatureService
     from featurectl.definitions.source import Source
@@ -42,6 +43,18 @@ class Repository:
         """Every definition: entities, sources, views, services, each kind by name."""
         for named in (self.entities, self.sources, self.views, self.services):
             yield from (named[name] for name in sorted(named))
+
+    @cached_property
+    def documents(self) -> dict[tuple[str, str], Document]:
+        """The canonical documents by kind and name, made once; nobody changes them."""
+        return {(each.kind, each.name): each.document() for each in self.objects()}
+
+    @cached_property
+    def texts(self) -> dict[tuple[str, str], str]:
+        """The canonical JSON of the documents, made once."""
+        from featurectl.definitions.definition import canonical_json  # noqa: PLC0415 - loads pydantic
+
+        return {key: canonical_json(document) for key, document in self.documents.items()}
 
     def join_keys(self, view: FeatureView) -> dict[str, str]:
         """The join keys of a view with their types, in the order of its entities."""
