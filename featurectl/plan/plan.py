@@ -12,8 +12,9 @@ from featurectl.definitions.instant import format_instant
 from featurectl.plan.impact import Impact, StoreRoom
 
 if TYPE_CHECKING:
-    from featurectl.definitions.definition import Definition, Document
+    from featurectl.definitions.definition import Document
     from featurectl.definitions.repository import Repository
+    from featurectl.definitions.view import FeatureView
 
 FORMAT = "featurectl.plan/1"
 GONE = "no longer in the files"  # why something is destroyed
@@ -169,22 +170,18 @@ def definitions_hash(repository: Repository) -> str:
     ``renamed_from`` do.
     """
     texts = [
-        canonical_json({"kind": found.kind, **found.document(), **_hints(found)})
-        for found in repository.objects()
+        f"{kind} {text} {_hints(repository.views[name]) if kind == 'view' else ''}"
+        for (kind, name), text in repository.texts.items()
     ]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16]
 
 
-def _hints(definition: Definition) -> Document:
-    if definition.kind != "view":
-        return {}
-    features = getattr(definition, "features", {})
-    return {
-        "renamed_from": getattr(definition, "renamed_from", None),
-        "features_renamed_from": {
-            name: feature.renamed_from for name, feature in features.items() if feature.renamed_from
-        },
-    }
+def _hints(view: FeatureView) -> str:
+    """The new names with their old ones, of the view and of its features; empty without any."""
+    renamed = {n: part.renamed_from for n, part in view.features.items() if part.renamed_from}
+    return (
+        canonical_json({"": view.renamed_from, **renamed}) if renamed or view.renamed_from else ""
+    )
 
 
 def _field_document(change: FieldChange) -> Document:

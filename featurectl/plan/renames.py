@@ -49,25 +49,22 @@ def find_renames(applied: Repository, repository: Repository) -> Renames:
     A hint counts while the old name is applied and gone from the files, and the new name is not
     applied. So it does nothing once it is applied, and two names can't be swapped in one go.
     """
-    hints = {name: view.renamed_from for name, view in repository.views.items()}
-    views = _renamed(hints, set(applied.views), set(repository.views))
-    features = {
-        name: _renamed(
-            {feature: part.renamed_from for feature, part in view.features.items()},
-            set(applied.views[views.get(name, name)].features),
-            set(view.features),
-        )
-        for name, view in repository.views.items()
-        if views.get(name, name) in applied.views
-    }
+    hints = {n: view.renamed_from for n, view in repository.views.items() if view.renamed_from}
+    views = _renamed(hints, set(applied.views), set(repository.views)) if hints else {}
+    features = {}
+    for name, view in repository.views.items():
+        inner = {n: part.renamed_from for n, part in view.features.items() if part.renamed_from}
+        if inner and views.get(name, name) in applied.views:
+            old = applied.views[views.get(name, name)]
+            features[name] = _renamed(inner, set(old.features), set(view.features))
     return Renames(views, {name: found for name, found in features.items() if found})
 
 
-def _renamed(hints: Mapping[str, str | None], old: set[str], new: set[str]) -> dict[str, str]:
+def _renamed(hints: Mapping[str, str], old: set[str], new: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
+    gone = old - new
     for name, was in sorted(hints.items()):
-        is_new = was in old - new and name not in old
-        if was and is_new and was not in found.values():
+        if was in gone and name not in old and was not in found.values():
             found[name] = was
     return found
 

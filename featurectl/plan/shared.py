@@ -33,7 +33,8 @@ def _changes(
     gone = [name for name in old if name not in new]
     found = [Change(kind, name, "destroy", "destroy", reason=GONE) for name in gone]
     found += [_created(sides, kind, new[name]) for name in new if name not in old]
-    both = (_changed(sides, kind, old[name], new[name]) for name in new if name in old)
+    stay = (name for name in new if name in old and (kind, name) not in sides.same)
+    both = (_changed(sides, kind, old[name], new[name]) for name in stay)
     return found + [change for change in both if change]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from featurectl.definitions.definition import fingerprint_of
 from featurectl.plan.consumers import Consumers
 from featurectl.plan.origin import Difference, differences, origin
 from featurectl.plan.pin import pin
@@ -24,6 +25,8 @@ class Sides:
     """``applied`` and ``files``; ``pinned`` is the files with the services written out.
 
     ``effects`` says of each view that stays, by its new name, why its rows come out otherwise.
+    ``same`` are the kinds and names whose documents are those that are applied: nothing of them is
+    looked at, which is what makes a plan of few changes fast.
     """
 
     applied: Repository
@@ -32,6 +35,7 @@ class Sides:
     renames: Renames
     consumers: Consumers
     effects: Mapping[str, tuple[Difference, ...]]
+    same: frozenset[tuple[str, str]] = frozenset()
 
     def views_hit(self, kind: str, name: str) -> list[str]:
         """The views whose rows come out otherwise because of a source or entity."""
@@ -65,27 +69,38 @@ def side_by_side(snapshot: Snapshot, repository: Repository) -> Sides:
     """Both sides of a plan."""
     applied = snapshot.repository
     renames = find_renames(applied, repository)
+    same = _same(snapshot, repository)
     return Sides(
         applied,
         repository,
         pin(repository, snapshot),
         renames,
         Consumers(applied, repository.services),
-        _effects(applied, repository, renames),
+        _effects(applied, repository, renames, same),
+        same,
+    )
+
+
+def _same(snapshot: Snapshot, repository: Repository) -> frozenset[tuple[str, str]]:
+    held = {key: found.fingerprint for key, found in snapshot.objects.items()}
+    return frozenset(
+        key for key, text in repository.texts.items() if held.get(key) == fingerprint_of(text)
     )
 
 
 def _effects(
-    applied: Repository, repository: Repository, renames: Renames
+    applied: Repository,
+    repository: Repository,
+    renames: Renames,
+    same: frozenset[tuple[str, str]],
 ) -> dict[str, tuple[Difference, ...]]:
-    return {
-        name: tuple(
-            differences(
-                origin(applied, applied.views[renames.old_view(name)]),
-                origin(repository, view),
-                renames.features.get(name, {}),
-            )
-        )
-        for name, view in sorted(repository.views.items())
-        if renames.old_view(name) in applied.views
-    }
+    found: dict[str, tuple[Difference, ...]] = {}
+    for name, view in sorted(repository.views.items()):
+        parts = [("entity", entity) for entity in view.entities]
+        if same.issuperset([("view", name), ("source", view.source), *parts]):
+            found[name] = ()
+        elif renames.old_view(name) in applied.views:
+            old = origin(applied, applied.views[renames.old_view(name)])
+            new = origin(repository, view)
+            found[name] = tuple(differences(old, new, renames.features.get(name, {})))
+    return found

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def view_changes(sides: Sides) -> list[Change]:
     """The changes of views, those that leave included; in no order."""
     stays = {name: sides.renames.old_view(name) for name in sides.files.views}
-    gone = {n: v for n, v in sides.applied.views.items() if n not in stays.values()}
+    known = set(stays.values())
+    gone = {n: sides.applied.views[n] for n in sides.applied.views if n not in known}
     new = {n: v for n, v in sides.files.views.items() if stays[n] not in sides.applied.views}
     likely = {name: probable_view(name, view, gone) for name, view in sorted(new.items())}
     found = [_created(sides, view, likely[name]) for name, view in new.items()]
@@ -31,8 +32,11 @@ def view_changes(sides: Sides) -> list[Change]:
         _destroyed(sides, view, next((n for n, was in likely.items() if was == name), None))
         for name, view in gone.items()
     ]
-    changed = (_changed(sides, view) for name, view in sides.files.views.items() if name not in new)
-    return found + [change for change in changed if change]
+    for name, view in sides.files.views.items():
+        is_same = ("view", name) in sides.same and not sides.effects[name]
+        change = None if name in new or is_same else _changed(sides, view)
+        found += [change] if change else []
+    return found
 
 
 def _created(sides: Sides, view: FeatureView, probably: str | None) -> Change:
