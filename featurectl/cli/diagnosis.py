@@ -97,8 +97,9 @@ def _config(store: FeatureStore) -> Iterator[Finding]:
     }
     if config.promote_from:
         values["promote_from"] = config.promote_from
+    longest = max(map(len, values))
     for name, value in values.items():
-        yield Finding("ok", "config", f"{name:<12} {value}  ({_origin(store, name)})")
+        yield Finding("ok", "config", f"{name:<{longest}} {value}  ({_origin(store, name)})")
 
 
 def _origin(store: FeatureStore, name: str) -> str:
@@ -130,27 +131,30 @@ def _online(store: FeatureStore) -> Iterator[Finding]:
 
 
 def _manifest(store: FeatureStore) -> Iterator[Finding]:
+    from featurectl.flows.drift import manifest_drift  # noqa: PLC0415 - loads what readers are told
+
     snapshot = store.snapshot()
-    if not snapshot.serial:
-        yield Finding("ok", "manifest", f"nothing is applied in env {snapshot.env} yet")
-        return
-    found = store.environment.online.read(snapshot.project, snapshot.env)
-    if found is None:
-        yield Finding(
-            "fail", "manifest", "the online store has none: reads fail", ("featurectl apply",)
-        )
-    elif (found.lineage, found.revision) != (snapshot.lineage, snapshot.revision):
-        says = f"serial {found.serial}" + (
-            "" if found.lineage == snapshot.lineage else " of another registry"
-        )
-        yield Finding(
-            "warn",
-            "manifest",
-            f"the online store has that of {says}, the registry is at serial {snapshot.serial}",
-            ("featurectl apply",),
-        )
+    held = store.environment.online.read(snapshot.project, snapshot.env)
+    drift = manifest_drift(snapshot, held)
+    if drift:
+        level: Level = "fail" if held is None else "warn"
+        yield Finding(level, "manifest", drift.text, (drift.help,))
+    elif snapshot.serial:
+        yield Finding("ok", "manifest", f"published, serial {snapshot.serial}")
     else:
-        yield Finding("ok", "manifest", f"published, serial {found.serial}")
+        yield Finding("ok", "manifest", f"nothing is applied in env {snapshot.env} yet")
+
+
+def _columns(store: FeatureStore) -> Iterator[Finding]:
+    """What has changed in the sources since they were applied; silent where nothing has."""
+    from featurectl.flows.drift_notes import columns_drift  # noqa: PLC0415 - as above
+
+    engine, registry = store.environment.engine, store.environment.readable_registry
+    sources = store.repository.sources
+    now = {name: engine.schema(sources[name]).columns for name in sorted(sources)}
+    for drift in columns_drift(store.snapshot(), store.repository, registry=registry, columns=now):
+        level: Level = "ok" if drift.harmless else "warn"
+        yield Finding(level, "columns", drift.text, (drift.help,) if drift.help else ())
 
 
 def _sources(store: FeatureStore) -> Iterator[Finding]:
@@ -185,7 +189,11 @@ def _bytecode() -> Finding:
     )
 
 
-_NEEDS = {"manifest": "online", "sources": "definitions"}  # what fails alike when that has failed
+_NEEDS = {
+    "manifest": "online",
+    "sources": "definitions",
+    "columns": "sources",
+}  # what fails alike when that has failed
 _CHECKS: dict[str, Callable[[FeatureStore], Iterator[Finding]]] = {
     "repo": _repo,
     "config": _config,
@@ -194,4 +202,5 @@ _CHECKS: dict[str, Callable[[FeatureStore], Iterator[Finding]]] = {
     "online": _online,
     "manifest": _manifest,
     "sources": _sources,
+    "columns": _columns,
 }

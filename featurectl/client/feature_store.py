@@ -251,7 +251,11 @@ class FeatureStore:
         )
 
     def status(self, views: Sequence[str] | None = None) -> StatusReport:
-        """How fresh each view is, how many keys it has online, and what its last run did."""
+        """How fresh each view is, how many keys it has online, and what its last run did.
+
+        It also tells where the manifest in the store, or columns of sources, are not those that
+        were applied. No source is read: it is judged as it was last found on this machine.
+        """
         from featurectl.flows.status import status  # noqa: PLC0415 - not needed to import the API
 
         snapshot = self.snapshot()
@@ -262,6 +266,7 @@ class FeatureStore:
             self.environment.online,
             now_us(),
             selected,
+            columns=self.environment.known_columns(snapshot.documents("source")),
         )
 
     def history(self, *, limit: int = 100) -> list[RunRecord]:

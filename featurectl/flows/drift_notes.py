@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.flows.drift import Drift
     from featurectl.online.protocol import Manifests
-    from featurectl.registry.protocol import SourceSchemas
+    from featurectl.registry.retention import SourceSchemas
 
     Schemas = Mapping[str, Mapping[str, str]]
 

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from featurectl.definitions.instant import format_optional
 from featurectl.errors import StoreError
+from featurectl.flows.drift import manifest_drift
 from featurectl.flows.freshness import freshness_limit, is_lost
 from featurectl.flows.run_summary import null_share
+from featurectl.flows.source_drift import source_drift
+from featurectl.registry.protocol import Ledger
+from featurectl.registry.retention import SourceSchemas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from featurectl.definitions.snapshot import Snapshot
-    from featurectl.online.protocol import Generations, Stamp
-    from featurectl.registry.protocol import Ledger, Progress, RunRecord, ViewRun
+    from featurectl.flows.drift import Drift
+    from featurectl.online.protocol import Online, Stamp
+    from featurectl.registry.protocol import Progress, RunRecord, ViewRun
 
 FORMAT = "featurectl.status/1"
 State = Literal["ok", "stale", "empty", "failed", "never"]
 _RUNS = 1_000  # how far back a view's last run is looked for
+
+
+class StatusRegistry(Ledger, SourceSchemas, Protocol):
+    """What is asked of a registry here."""
 
 
 @dataclass(frozen=True)
@@ -69,16 +79,21 @@ class ViewStatus:
 
 @dataclass(frozen=True)
 class StatusReport:
-    """All views asked for, by name. ``store_error`` says why the online store gave no answer."""
+    """All views asked for, by name. ``store_error`` says why the online store gave no answer.
+
+    ``drift`` is where what readers are told, or what sources are made of, is not what was applied.
+    """
 
     env: str
     views: tuple[ViewStatus, ...]
     store_error: StoreError | None = None
+    drift: tuple[Drift, ...] = ()
 
     @property
     def breached(self) -> bool:
-        """Whether any view is not ok."""
-        return self.store_error is not None or any(view.state != "ok" for view in self.views)
+        """Whether any view is not ok, or something is not as it was applied."""
+        views_are_ok = all(view.state == "ok" for view in self.views)
+        return self.store_error is not None or not views_are_ok or bool(self.drift)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -93,28 +108,32 @@ class StatusReport:
             "format": FORMAT,
             "env": self.env,
             "store_error": self.store_error.message if self.store_error else None,
+            "drift": [drift.document() for drift in self.drift],
             "views": [view.document() for view in self.views],
         }
 
 
 def status(
     snapshot: Snapshot,
-    ledger: Ledger,
-    online: Generations | None,
+    registry: StatusRegistry,
+    online: Online | None,
     now_us: int,
     views: Sequence[str],
+    *,
+    columns: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> StatusReport:
-    """The state of those of ``views`` that are served online.
+    """The state of those of ``views`` that are served online, and what has drifted.
 
-    Reads the registry, and one stamp per view from the store (none where ``online`` is None). A
-    store that can't be asked is reported, and does not hide the rest.
+    Reads the registry and, from the store, the manifest and one stamp per view (nothing where
+    ``online`` is None). A store that can't be asked is reported, and does not hide the rest.
+    ``columns`` are those of the sources, as far as they are known without reading any.
     """
     documents, sources = snapshot.documents("view"), snapshot.documents("source")
     served = [name for name in views if name in snapshot.bindings and documents[name]["online"]]
     generations = {name: snapshot.bindings[name].read.id for name in served}
-    progress = ledger.progress(snapshot.env, list(generations.values()))
-    past = _past(ledger.runs(snapshot.env, limit=_RUNS))
-    stamps, error = _stamps(online, snapshot.project, list(generations.values()))
+    progress = registry.progress(snapshot.env, list(generations.values()))
+    past = _past(registry.runs(snapshot.env, limit=_RUNS))
+    answer = _ask(online, snapshot, list(generations.values()))
     found = []
     for name in served:
         document, generation = documents[name], generations[name]
@@ -122,12 +141,14 @@ def status(
         facts = _Facts(
             limit_us=None if is_static else freshness_limit(document),
             progress=progress.get(generation),
-            store_asked=stamps is not None,
-            stamp=(stamps or {}).get(generation),
+            store_asked=answer.stamps is not None,
+            stamp=(answer.stamps or {}).get(generation),
             past=past.get(name, []),
         )
         found.append(_judge(name, facts, now_us))
-    return StatusReport(snapshot.env, tuple(found), error)
+    drift = source_drift(snapshot, registry.schemas(snapshot.env), columns, views=views)
+    harmful = [each for each in drift if not each.harmless]
+    return StatusReport(snapshot.env, tuple(found), answer.error, (*answer.drift, *harmful))
 
 
 @dataclass(frozen=True)
@@ -198,15 +219,24 @@ def _past(runs: Sequence[RunRecord]) -> dict[str, list[LastRun]]:
     return found
 
 
-def _stamps(
-    online: Generations | None, project: str, generations: Sequence[str]
-) -> tuple[Mapping[str, Stamp | None] | None, StoreError | None]:
+@dataclass(frozen=True)
+class _Answer:
+    """What the store says; ``stamps`` None where it was not asked, or failed."""
+
+    stamps: Mapping[str, Stamp | None] | None = None
+    drift: tuple[Drift, ...] = ()
+    error: StoreError | None = None
+
+
+def _ask(online: Online | None, snapshot: Snapshot, generations: Sequence[str]) -> _Answer:
     if online is None:
-        return None, None
+        return _Answer()
     try:
-        return {name: online.stamp(project, name) for name in generations}, None
+        drift = manifest_drift(snapshot, online.read(snapshot.project, snapshot.env))
+        stamps = {name: online.stamp(snapshot.project, name) for name in generations}
     except StoreError as error:
-        return None, error
+        return _Answer(error=error)
+    return _Answer(stamps, (drift,) if drift else ())
 
 
 def _seconds(us: int | None) -> float | None:

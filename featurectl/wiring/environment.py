@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from featurectl.definitions.file_format import file_format
+from featurectl.offline.files import Whereabouts
 from featurectl.offline.remembered import RememberedSchemas
 from featurectl.wiring.stores import open_engine, open_online, open_registry
 
 if TYPE_CHECKING:
-    from featurectl.offline.protocol import OfflineEngine
+    from collections.abc import Mapping
+
     from featurectl.online.protocol import Online
     from featurectl.registry.protocol import Actor, RegistryStore
     from featurectl.repo.config import Config
@@ -22,7 +25,7 @@ class Environment:
         self.config = config
 
     @cached_property
-    def engine(self) -> OfflineEngine:
+    def engine(self) -> RememberedSchemas:
         """The engine over the offline store; loaded with the first question it has to answer."""
         config, offline = self.config, self.config.offline
         return RememberedSchemas(
@@ -59,6 +62,19 @@ class Environment:
         from featurectl.registry.actor import current_actor  # noqa: PLC0415 - runs git
 
         return current_actor(self.config.root)
+
+    def known_columns(
+        self, sources: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, Mapping[str, str]]:
+        """The columns of sources, given as documents, as far as known without reading a file."""
+        found = {}
+        for name, source in sources.items():
+            path = source["path"]
+            where = Whereabouts(name, path, file_format(path, source["format"]))
+            state = self.engine.remembered(where)
+            if state:
+                found[name] = state.columns
+        return found
 
     def close(self) -> None:
         """Give connections and files back; the next use opens them again."""

@@ -20,14 +20,16 @@ def run(
     selectors: Selectors = None,
     *,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="exit 3 when any view is not ok")
+        bool, typer.Option("--exit-code", help="exit 3 when any view is not ok, or there is drift")
     ] = False,
     output: TableOrJson = "table",
 ) -> None:
     """How fresh each view is online, and what its last run did.
 
     FRESHNESS is the age of the newest event that was loaded, SLO what it may be: twice the
-    schedule of a view or, without one, its ttl.
+    schedule of a view or, without one, its ttl. Drift is told below: a manifest in the store that
+    is not the one published, columns that are not those applied. No source is read for that: they
+    are judged as the last plan, apply or materialize on this machine has found them.
     """
     from featurectl.cli.screens.status import status_screen  # noqa: PLC0415 - not for --help
 

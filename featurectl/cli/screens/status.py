@@ -9,6 +9,7 @@ from featurectl.cli.paint import paint, readable
 from featurectl.cli.table import fitting_table
 
 if TYPE_CHECKING:
+    from featurectl.flows.drift import Drift
     from featurectl.flows.status import StatusReport, ViewStatus
 
 HEADER = ("VIEW", "FRESHNESS", "SLO", "ONLINE KEYS", "NULLS", "LAST RUN", "STATE")
@@ -16,9 +17,13 @@ _COLORS = {"ok": "green", "stale": "yellow", "empty": "red", "failed": "red", "n
 
 
 def status_screen(report: StatusReport, *, columns: int | None = None) -> list[str]:
-    """All views, then how many are in which state; ``columns`` is the width that there is."""
+    """All views, what has drifted, then how many views are in which state.
+
+    ``columns`` is the width that there is.
+    """
+    drift = [line for each in report.drift for line in _drift_lines(each)]
     if not report.views:
-        return [f"No view of env {report.env} is served online."]
+        return [*drift, f"No view of env {report.env} is served online."]
     counts = ", ".join(
         f"{number} {paint(state, _COLORS[state])}" for state, number in report.counts.items()
     )
@@ -30,7 +35,12 @@ def status_screen(report: StatusReport, *, columns: int | None = None) -> list[s
         columns=columns,
         optional=("NULLS", "LAST RUN"),
     )
-    return [*lines, "", f"{counts}."]
+    return [*lines, "", *drift, f"{counts}."]
+
+
+def _drift_lines(drift: Drift) -> list[str]:
+    help_line = f"{'':7}{paint('help:', 'cyan')} {readable(drift.help)}"
+    return [f"{paint('drift:', 'yellow')} {readable(drift.text)}", help_line]
 
 
 def _row(view: ViewStatus) -> list[str]:

@@ -8,6 +8,7 @@ from featurectl.cli.screens.run import RunLines, done_line, remarks
 from featurectl.cli.screens.status import status_screen
 from featurectl.definitions.instant import parse_instant
 from featurectl.errors import SourceError, StoreError
+from featurectl.flows.drift import Drift
 from featurectl.flows.run_summary import RunSummary
 from featurectl.flows.status import LastRun, StatusReport, ViewStatus
 from featurectl.registry.protocol import Actor, RunRecord, ViewRun
@@ -156,6 +157,33 @@ REPORT = StatusReport(
 
 def test_status_says_the_worst_in_words(golden: Golden) -> None:
     golden("status.txt", status_screen(REPORT))
+
+
+DRIFT = (
+    Drift(
+        "manifest",
+        "",
+        "the online store has the manifest of serial 40, and serial 41 is applied: readers do not "
+        "see all that is applied",
+        "featurectl apply publishes it",
+    ),
+    Drift(
+        "source",
+        "trips_file",
+        "source trips_file: column dist_km is gone, which was float64 when it was applied (feature "
+        "dist_km of view eta)",
+        "featurectl plan says where, and what to do",
+    ),
+)
+
+
+def test_status_says_what_has_drifted_and_what_sets_it_right(golden: Golden) -> None:
+    report = StatusReport("prod", REPORT.views[:2], drift=DRIFT)
+
+    golden("status_drift.txt", status_screen(report))
+    assert status_screen(StatusReport("prod", (), drift=DRIFT[:1]))[-1] == (
+        "No view of env prod is served online."
+    )
 
 
 def test_status_of_no_view_says_so() -> None:

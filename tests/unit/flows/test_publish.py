@@ -148,6 +148,24 @@ def test_what_the_store_lacks_is_published(store: Online, change: dict) -> None:
     assert publish_missing(replace(snapshot, **change), store)
 
 
+def test_what_was_edited_in_the_store_is_published_again(store: Online) -> None:
+    snapshot = replace(applied([view(), view("w")]), revision=4)
+    manifest = manifest_of(snapshot)
+    publish(snapshot, store)
+    store.publish(replace(manifest, views={"v": replace(manifest.views["v"], ttl_us=1)}))
+
+    assert publish_missing(snapshot, store)
+    assert store.read("demo", "dev") == manifest
+    assert not publish_missing(snapshot, store)
+
+
+def test_a_newer_manifest_of_the_registry_stays(store: Online) -> None:
+    snapshot = replace(applied([view()]), revision=4)
+    publish(replace(snapshot, revision=5), store)
+
+    assert not publish_missing(snapshot, store)
+
+
 def test_environments_and_projects_have_manifests_of_their_own(store: Online) -> None:
     snapshot = applied([view()])
     for project, env in (("demo", "dev"), ("demo", "prod"), ("demo2", "dev")):

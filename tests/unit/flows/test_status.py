@@ -12,6 +12,9 @@ from loading import Loading, at, source, view
 from featurectl.definitions.entity import Entity
 from featurectl.errors import StoreError
 from featurectl.flows.freshness import freshness_limit, is_lost
+from featurectl.flows.publish import publish
+from featurectl.flows.status import status
+from featurectl.online.keys import manifest_key, version_key
 from featurectl.online.protocol import Stamp
 from featurectl.registry.protocol import Progress
 
@@ -224,3 +227,46 @@ def test_status_loads_no_engine_and_no_client():
     code = f"import sys, featurectl.flows.status; print({heavy} & sys.modules.keys())"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"
+
+
+def test_a_manifest_that_the_store_lacks_is_drift_and_a_breach(loading):
+    applied(loading)
+    loading.run(end="13:00")
+    assert (loading.status(now="13:00").drift, loading.status(now="13:00").breached) == ((), False)
+    for key in (manifest_key("demo", "dev"), version_key("demo", "dev")):
+        loading.online.delete([key])
+
+    report = loading.status(now="13:00")
+
+    assert [drift.about for drift in report.drift] == ["manifest"]
+    assert (report.views[0].state, report.breached) == ("ok", True)
+    assert report.document()["drift"][0]["text"] == (
+        "the online store has no manifest: every read fails"
+    )
+    publish(loading.snapshot, loading.online)
+    assert not loading.status(now="13:00").breached
+
+
+def test_columns_that_are_read_and_have_changed_are_drift_and_others_are_not(loading):
+    applied(loading)
+    loading.run(end="13:00")
+    columns = {"id": "int64", "at": "timestamp", "x": "float64"}
+    loading.registry.record_schemas("dev", {"stats": columns})
+
+    def drift(**changes):
+        now = {"stats": {**columns, **changes}}
+        views = sorted(loading.snapshot.documents("view"))
+        found = (loading.snapshot, loading.registry, loading.online, at("13:00"), views)
+        return [each.text for each in status(*found, columns=now).drift]
+
+    assert drift() == drift(unread="string") == []
+    (line,) = drift(x="float32")
+    assert line == (
+        "source stats: column x is float32, and was float64 when it was applied (feature x of view "
+        "stats)"
+    )
+
+
+def test_a_store_that_gives_no_answer_is_no_drift(loading):
+    applied(loading)
+    assert loading.status(online=False).drift == ()
