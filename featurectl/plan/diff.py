@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from featurectl.definitions.repository import KINDS
+from featurectl.plan.acknowledged import acknowledge
 from featurectl.plan.plan import Plan, definitions_hash
 from featurectl.plan.services import service_changes
 from featurectl.plan.shared import shared_changes
@@ -23,12 +24,15 @@ def diff(snapshot: Snapshot, repository: Repository) -> Plan:
     sees to that).
     """
     sides = side_by_side(snapshot, repository)
-    changes = [*shared_changes(sides), *view_changes(sides), *service_changes(sides)]
+    found = [*shared_changes(sides), *view_changes(sides), *service_changes(sides)]
+    found.sort(key=lambda change: (KINDS.index(change.kind), change.name))
+    changes, notes = acknowledge(sides, found, snapshot.env)
     return Plan(
         repository.project,
         snapshot.env,
         snapshot.lineage,
         snapshot.serial,
         definitions_hash(repository),
-        tuple(sorted(changes, key=lambda change: (KINDS.index(change.kind), change.name))),
+        changes,
+        notes=notes,
     )

@@ -92,6 +92,16 @@ def _text(use: Use, feature: str) -> str:
     return f"{use.view}:{feature}" + (f" where {keys}" if keys else "")
 
 
+def read_column(text: str) -> tuple[str, str]:
+    """View and feature, by the names of then, of what a service's column reads.
+
+    >>> read_column("weather:visibility where airport = dest")
+    ('weather', 'visibility')
+    """
+    view, _, feature = text.partition(" where ")[0].partition(":")
+    return view, feature
+
+
 def _judged(
     sides: Sides,
     service: str,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from applied import applied, repository
 
+from featurectl.definitions.acknowledgement import acknowledge
 from featurectl.definitions.entity import Entity
 from featurectl.definitions.repository import Repository
 from featurectl.definitions.service import FeatureService
@@ -81,9 +84,13 @@ def test_what_needs_approval_is_counted_by_class() -> None:
     assert error.message == (
         "apply needs approval: 1 breaking, 1 narrowing, 1 destroy change and no terminal to ask"
     )
-    review, allow = error.help
-    assert review == "review, then run: featurectl apply plan.json"
-    assert allow.endswith("apply --yes --allow breaking --allow narrowing --allow destroy")
+    line, review, allow = error.help
+    assert line.endswith(
+        "acknowledge: [{view: x, change: destroy, reason: WHY}, "
+        "{view: v, change: breaking, reason: WHY}, {view: w, change: narrowing, reason: WHY}]"
+    )
+    assert review.endswith("and then: featurectl apply plan.json")
+    assert "apply --yes --allow breaking --allow narrowing --allow destroy" in allow
 
 
 def test_what_is_needed_lists_the_severest_first_and_the_names_to_type() -> None:
@@ -129,11 +136,13 @@ def test_removing_a_feature_that_a_service_reads_names_service_owner_and_place()
     assert error.message == 'removing feature "b" of view "v" breaks feature service "model"'
     assert (error.code, error.exit_code, str(error.location)) == ("FC403", 4, "features/v.yaml:7:5")
     owner = "service model is owned by ml@example.com (features/model.yaml:3)"
-    keep, rename, allow = error.help
+    keep, rename, line, allow, review = error.help
     assert error.notes == (owner,)
-    assert keep.startswith("keep it until no applied service reads it")
-    assert "renamed_from" in rename
-    assert "featurectl apply --env dev --allow breaking" in allow
+    assert keep == "keep it, beside a new one, until no applied service reads it"
+    assert "renamed_from: b" in rename
+    assert line.endswith("acknowledge: [{view: v, change: breaking, reason: WHY}]")
+    assert allow.endswith("featurectl apply --allow breaking --env dev")
+    assert "featurectl plan --out plan.json --env dev" in review
 
 
 def test_a_type_that_a_service_reads_is_refused_by_name() -> None:
@@ -156,6 +165,19 @@ def test_a_join_key_that_a_service_is_served_by_is_refused_by_name() -> None:
 
     assert caught.value.code == "FC403"
     assert "entity driver: join key driver_id int64 -> string" in caught.value.notes
+
+
+def test_what_breaks_a_view_from_below_is_where_the_error_and_the_line_point() -> None:
+    lake = FILE.model_copy(update={"path": "lake.parquet"})
+    places = {("source", "file", "path"): Location("features/s.yaml", 3, 5)}
+    files = replace(repository(DRIVER, lake, view(), MODEL), locations=places)
+
+    with pytest.raises(RefusedError, match='this change of view "v" breaks') as caught:
+        check_approved(diff(applied(DRIVER, FILE, view(), MODEL), files), (), repository=files)
+
+    assert str(caught.value.location) == "features/s.yaml:3:5"
+    assert "define a new source and view beside it" in caught.value.help[0]
+    assert "[{source: file, change: breaking, reason: WHY}]" in caught.value.help[1]
 
 
 def test_a_view_that_an_applied_service_reads_is_not_destroyed_without_a_word() -> None:
@@ -191,3 +213,40 @@ def test_a_service_that_leaves_too_is_not_broken() -> None:
 
     assert error.code == "FC401"
     assert "2 destroy changes" in error.message
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_reviewed_line_is_no_way_around_protection(saved: bool) -> None:  # noqa: FBT001
+    line = acknowledge(view="v", change="destroy", reason="because")
+    files = replace(repository(DRIVER, FILE), acknowledgements=(line,))
+    plan = diff(applied(DRIVER, FILE, view(prevent_destroy=True)), files)
+
+    with pytest.raises(RefusedError) as caught:
+        check_approved(plan, ["destroy"], saved=saved, repository=files)
+
+    assert caught.value.code == "FC402"
+
+
+def test_what_a_reviewed_line_covers_needs_nothing_more_and_is_told_apart() -> None:
+    lines = (
+        acknowledge(view="v", change="destroy", reason="nobody reads it"),
+        acknowledge(view="w", change="breaking", reason="text from now on"),
+    )
+    after = repository(DRIVER, FILE, view("w", {"a": "string", "b": "float64"}), view("x"))
+    files = replace(after, acknowledgements=lines)
+    plan = diff(applied(DRIVER, FILE, view("v"), view("w"), view("x")), files)
+
+    check_approved(plan, (), repository=files)
+    asked = needed(plan)
+    assert (asked.classes, asked.destroyed) == ((), ())
+    assert [change.name for change in asked.acknowledged] == ["v", "w"]
+
+
+def test_of_many_lines_to_paste_three_are_shown() -> None:
+    views = [view(f"v{i}") for i in range(5)]
+
+    (error,) = refused(views, [])
+
+    assert error.help[0].count("{view: v") == 3
+    assert error.help[0].endswith("] and 2 more")
+    assert len(error.notes) == 5
