@@ -29,6 +29,7 @@ COMMANDS = {
     "ls": Entry("Observe", "ls", "list what is applied"),
     "show": Entry("Observe", "show", "one object in full"),
     "history": Entry("State", "history", "the runs: who did what, when, how it ended"),
+    "rollback": Entry("State", "rollback", "apply again what was applied before"),
     "doctor": Entry("State", "doctor", "configuration and connections, checked"),
 }
 

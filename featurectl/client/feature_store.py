@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.repository import Repository
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.flows.apply import ApplyResult
+    from featurectl.flows.rollback import Rollback
     from featurectl.flows.run_summary import RunSummary
     from featurectl.flows.status import StatusReport
     from featurectl.flows.training_set import TrainingSet
@@ -125,23 +126,53 @@ class FeatureStore:
 
         ``plan`` must equal what would be planned now. ``saved`` says that a person has approved
         exactly this plan; without it the classes in ``allow`` are what is approved beyond the
-        harmless ones.
+        harmless ones. No data are loaded: that is done by :meth:`materialize`, of the views that
+        the result calls ``incomplete``.
 
         Raises:
             RefusedError: FC401, FC402, FC403 an approval is missing.
             ConflictError: FC501 the plan is stale, FC502 somebody else is applying.
         """
-        from featurectl.flows.apply import apply  # noqa: PLC0415 - see above
-
-        return apply(
+        return self._apply(
             plan or self.plan(),
             self.repository,
-            self.environment.registry,
-            self.environment.online,
-            self.environment.actor,
             allow=allow,
             saved=saved,
-            lock_timeout_s=seconds(lock_timeout),
+            lock_timeout=lock_timeout,
+        )
+
+    def plan_rollback(self, run: int | None = None) -> Rollback:
+        """The way back to what a run had applied, by default to before the last change.
+
+        Nothing is changed, and no source is read.
+
+        Raises:
+            RequestError: FC320 nothing is applied, FC321 the run has applied nothing.
+        """
+        from featurectl.flows.rollback import plan_rollback  # noqa: PLC0415 - see above
+
+        check_stores(self.config)
+        env, actor = self.config.env, self.environment.actor
+        return plan_rollback(self.environment.readable_registry, env, actor, run)
+
+    def rollback(
+        self,
+        rollback: Rollback | None = None,
+        *,
+        allow: Collection[str] = (),
+        lock_timeout: str | None = None,
+    ) -> ApplyResult:
+        """Apply again what was applied before: a change like any other, with the same approvals.
+
+        Readers get the earlier rows at once where they are still in the store.
+
+        Raises:
+            RefusedError: FC401, FC402, FC403 an approval is missing.
+            ConflictError: FC501 somebody has applied since it was planned, FC502 is applying.
+        """
+        found = rollback or self.plan_rollback()
+        return self._apply(
+            found.plan, found.repository, allow=allow, lock_timeout=lock_timeout, rolls_back=True
         )
 
     def get_historical_features(
@@ -218,6 +249,7 @@ class FeatureStore:
             full=full,
             dry_run=dry_run,
             lock_timeout_s=seconds(lock_timeout),
+            grace_us=self.config.grace_us,
         )
         return materialize(
             request,
@@ -272,6 +304,26 @@ class FeatureStore:
     def history(self, *, limit: int = 100) -> list[RunRecord]:
         """The runs of the environment, newest first."""
         return self.environment.readable_registry.runs(self.config.env, limit=limit)
+
+    def _apply(
+        self,
+        plan: Plan,
+        repository: Repository,
+        *,
+        lock_timeout: str | None,
+        **how: Any,
+    ) -> ApplyResult:
+        from featurectl.flows.apply import ApplyRequest, apply  # noqa: PLC0415 - see above
+
+        request = ApplyRequest(
+            self.config.grace_us,
+            lock_timeout_s=seconds(lock_timeout),
+            data=self.environment.data,
+            promote_from=self.config.promote_from,
+            **how,
+        )
+        found = self.environment
+        return apply(plan, repository, found.registry, found.online, found.actor, request)
 
     def _applied(self) -> Snapshot:
         snapshot = self.snapshot()

@@ -1,8 +1,8 @@
 """Plans, and makes what is applied equal to the files.
 
 The order of effects is what makes an apply safe to kill at any point: the commit, which is all or
-nothing, then the manifest, then the rows that nothing reads any more. What is missing of the last
-two is made up for by the next apply, also by one that has nothing to change.
+nothing, then the manifest, then the rows that nothing has read for the grace time. What is missing
+of the last two is made up for by the next apply, also by one that has nothing to change.
 """
 
 from __future__ import annotations
@@ -11,37 +11,63 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from featurectl.errors import StoreError
 from featurectl.flows.commit import Committing, commit
-from featurectl.flows.generation_sweep import left_over, sweep
+from featurectl.flows.generation_sweep import sweep_retired
 from featurectl.flows.lease import held
 from featurectl.flows.publish import check_owner, publish_missing
+from featurectl.flows.reuse import Sought
 from featurectl.flows.run_notes import on_takeover
 from featurectl.flows.run_record import recorded
 from featurectl.flows.source_states import check_against_sources
 from featurectl.flows.stale_plan import check_fresh
 from featurectl.plan.approval import check_approved
 from featurectl.plan.diff import diff
-from featurectl.plan.plan import Impact
+from featurectl.plan.impact import Impact
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from featurectl.definitions.repository import Repository
+    from featurectl.definitions.snapshot import Snapshot
     from featurectl.offline.protocol import OfflineEngine, SourceState
     from featurectl.online.protocol import Online
     from featurectl.plan.plan import Change, Plan
-    from featurectl.registry.protocol import Actor, Registry, RegistryStore
+    from featurectl.registry.protocol import Actor, Registry, RegistryStore, RunKind
 
 FORMAT = "featurectl.apply/1"
+
+
+@dataclass(frozen=True)
+class ApplyRequest:
+    """How a plan is applied.
+
+    ``saved``: a person has approved exactly this plan; else ``allow`` has the classes that are
+    approved. ``lock_timeout_s`` is how long to wait for somebody who is applying, or loading a view
+    that would be destroyed; None does not wait. ``grace_us`` is how long rows are kept that nothing
+    reads any more. ``rolls_back``: readers get the earlier rows at once where they are still there,
+    although they are behind. ``data`` tells where the environment's sources are, ``promote_from``
+    which other environment's rows may be taken where its sources are there too.
+    """
+
+    grace_us: int
+    allow: Collection[str] = ()
+    saved: bool = False
+    lock_timeout_s: float | None = None
+    rolls_back: bool = False
+    data: str = ""
+    promote_from: str | None = None
 
 
 @dataclass(frozen=True)
 class ApplyResult:
     """What an apply has done.
 
-    ``run`` is 0 when there was nothing to do. ``swept`` counts, by view, the keys that were removed
-    from the online store because nothing reads them any more. ``published`` is whether the manifest
-    was stored; ``notes`` are for a person.
+    ``run`` is 0 when there was nothing to do. ``published`` is whether the manifest was stored;
+    ``notes`` are for a person. ``retired`` counts, by view, the keys that nothing reads any more
+    and that a later run removes after ``grace_us``; ``swept`` those that were removed now, by
+    generation. ``reused`` names the rows that views were given which were in the store already,
+    ``incomplete`` the views that a run has to load before they are as defined.
     """
 
     plan: Plan
@@ -52,6 +78,10 @@ class ApplyResult:
     published: bool
     swept: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    retired: Mapping[str, int] = field(default_factory=dict)
+    reused: Mapping[str, str] = field(default_factory=dict)
+    incomplete: tuple[str, ...] = ()
+    grace_us: int = 0
 
     @property
     def changed(self) -> bool:
@@ -70,7 +100,11 @@ class ApplyResult:
             "summary": self.plan.summary,
             "changes": [change.document() for change in self.plan.changes],
             "published": self.published,
+            "retired": dict(self.retired),
+            "grace_seconds": self.grace_us / 1e6,
             "swept": dict(self.swept),
+            "reused": dict(self.reused),
+            "incomplete": list(self.incomplete),
             "notes": list(self.notes),
             "seconds": round(self.seconds, 3),
         }
@@ -103,24 +137,18 @@ def make_plan(
     )
 
 
-def apply(
+def apply(  # noqa: PLR0917 - what it works with
     plan: Plan,
     repository: Repository,
     registry: RegistryStore,
     online: Online,
     actor: Actor,
-    *,
-    allow: Collection[str] = (),
-    saved: bool = False,
-    lock_timeout_s: float | None = None,
+    request: ApplyRequest,
 ) -> ApplyResult:
     """Make what is applied equal to the repository: all of it or none.
 
-    ``plan`` must be what would be planned now. ``saved``: a person has approved exactly this plan;
-    else ``allow`` has the classes that are approved. ``lock_timeout_s`` is how long to wait for
-    somebody who is applying, or loading a view that would be destroyed; None does not wait.
-
-    Where nothing changes no run is recorded, and the manifest is published if the store lacks it.
+    ``plan`` must be what would be planned now. Where nothing changes no run is recorded, and the
+    manifest is published if the store lacks it.
 
     Raises:
         RefusedError: FC401 to FC404 an approval is missing; nothing was written.
@@ -131,32 +159,76 @@ def apply(
     began = time.monotonic()
     snapshot = registry.snapshot(plan.env)
     check_fresh(plan, snapshot, repository, registry)
-    check_approved(plan, allow, saved=saved, repository=repository)
+    check_approved(plan, request.allow, saved=request.saved, repository=repository)
     online.ping()
-    check_owner(snapshot, online, allow)
-    left = left_over(registry, snapshot)
-    if not plan.has_changes:
+    check_owner(snapshot, online, request.allow)
+    if plan.has_changes:
+        result = _changed(plan, snapshot, repository, registry, online, actor, request)
+    else:
         published = bool(snapshot.serial) and publish_missing(snapshot, online)
         result = ApplyResult(plan, 0, snapshot.serial, snapshot.serial, 0, published)
-        if left:
-            with recorded(registry, "apply", plan.env, snapshot.serial, actor) as run:
-                result = replace(result, run=run, swept=sweep(online, snapshot, left))
-        return replace(result, seconds=time.monotonic() - began)
+    if result.serial:
+        result = _completed(result, registry, online, request.grace_us)
+    return replace(result, seconds=time.monotonic() - began, grace_us=request.grace_us)
+
+
+def _changed(  # noqa: PLR0917 - what it works with
+    plan: Plan,
+    snapshot: Snapshot,
+    repository: Repository,
+    registry: RegistryStore,
+    online: Online,
+    actor: Actor,
+    request: ApplyRequest,
+) -> ApplyResult:
+    kind: RunKind = "rollback" if request.rolls_back else "apply"
+    sought = Sought(request.promote_from, request.data, at_once=request.rolls_back)
+    wait_s = request.lock_timeout_s
     with (
-        recorded(registry, "apply", plan.env, snapshot.serial, actor) as run,
-        held(registry, f"apply:{plan.env}", run, actor, wait_s=lock_timeout_s) as lease,
+        recorded(registry, kind, plan.env, snapshot.serial, actor) as run,
+        held(registry, f"apply:{plan.env}", run, actor, wait_s=wait_s) as lease,
     ):
-        work = Committing(plan, repository, registry, online, actor, run, lease, lock_timeout_s)
-        done = commit(work, left)
+        work = Committing(plan, repository, registry, online, actor, run, lease, wait_s, sought)
+        done = commit(work)
     return ApplyResult(
         plan,
         run,
         snapshot.serial,
         done.serial,
-        time.monotonic() - began,
+        0,
         done.published,
-        done.swept,
-        (*on_takeover(lease), *done.notes),
+        notes=(*on_takeover(lease), *done.notes),
+        retired=done.retired,
+        reused=done.reused,
+    )
+
+
+def _completed(
+    result: ApplyResult, registry: RegistryStore, online: Online, grace_us: int
+) -> ApplyResult:
+    """The result with what is left to load, after what nothing reads any more was removed.
+
+    Where that fails it is noted: it is no reason for an apply to fail.
+    """
+    plan = result.plan
+    result = replace(result, incomplete=_incomplete(registry.snapshot(plan.env), registry))
+    try:
+        swept = sweep_retired(online, registry, plan.project, plan.env, grace_us=grace_us)
+    except StoreError as error:
+        note = f"rows that nothing reads could not be removed yet: {error.message}"
+        return replace(result, notes=(*result.notes, note))
+    return replace(result, swept=swept)
+
+
+def _incomplete(snapshot: Snapshot, registry: RegistryStore) -> tuple[str, ...]:
+    """The views whose rows this environment has to load before they are as defined."""
+    bindings = snapshot.bindings
+    progress = registry.progress(snapshot.env, [bound.target.id for bound in bindings.values()])
+    return tuple(
+        view
+        for view, bound in sorted(bindings.items())
+        if (bound.fill or bound.needs_fill or bound.target.id not in progress)
+        and snapshot.owners.get(bound.target.id, snapshot.env) == snapshot.env
     )
 
 

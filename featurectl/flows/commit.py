@@ -1,4 +1,4 @@
-"""One change of what is applied: the commit, the manifest, and the rows that are not read any more.
+"""One change of what is applied: the commit, then the manifest.
 
 The caller holds the environment's lease, and has recorded the run.
 """
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurectl.errors import ConflictError, StoreError
-from featurectl.flows.generation_sweep import DROPPED, sweep
 from featurectl.flows.lease import held
 from featurectl.flows.publish import publish
+from featurectl.flows.reuse import Found, find_reuse
 from featurectl.flows.stale_plan import check_fresh
 from featurectl.plan.bindings import dropped, generations, rebind
 from featurectl.plan.documents import documents
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.repository import Repository
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.flows.lease import Held
+    from featurectl.flows.reuse import Sought
     from featurectl.online.protocol import Online
     from featurectl.plan.plan import Plan
     from featurectl.registry.protocol import Actor, RegistryStore
@@ -37,7 +38,10 @@ _ALPHABET = string.ascii_lowercase + string.digits
 
 @dataclass(frozen=True)
 class Committing:
-    """What a change is made with. ``lease`` is the environment's."""
+    """What a change is made with.
+
+    ``lease`` is the environment's, ``sought`` says where rows may be found that are there already.
+    """
 
     plan: Plan
     repository: Repository
@@ -47,20 +51,26 @@ class Committing:
     run: int
     lease: Held
     wait_s: float | None
+    sought: Sought
 
 
 @dataclass(frozen=True)
 class Committed:
-    """The new serial, whether the manifest was stored, and the keys removed by view."""
+    """The new serial, and whether the manifest was stored.
+
+    ``retired`` counts the keys, by view, that nothing reads any more; ``reused`` names the rows
+    that were there already for views that need no new ones.
+    """
 
     serial: int
     published: bool
-    swept: Mapping[str, int]
+    retired: Mapping[str, int]
+    reused: Mapping[str, str]
     notes: tuple[str, ...] = ()
 
 
-def commit(work: Committing, left: Mapping[str, tuple[str, ...]]) -> Committed:
-    """Make the change; ``left`` are generations of an earlier one whose rows are to go too.
+def commit(work: Committing) -> Committed:
+    """Make the change.
 
     Raises:
         ConflictError: FC501 the plan is stale now, FC502 a view that loses rows is being loaded;
@@ -70,23 +80,24 @@ def commit(work: Committing, left: Mapping[str, tuple[str, ...]]) -> Committed:
     for attempt in range(_ATTEMPTS):
         snapshot = work.registry.snapshot(work.plan.env)
         check_fresh(work.plan, snapshot, work.repository, work.registry)
-        bindings = _rebound(work, snapshot)
+        found = find_reuse(
+            work.sought, work.plan, snapshot, work.repository, work.registry, work.online
+        )
+        bindings = _rebound(work, snapshot, found)
         gone = dropped(snapshot, bindings)
         with contextlib.ExitStack() as stack:
-            # A run that is loading these rows would put them back behind the sweep.
-            for view in sorted(gone):
-                name = f"materialize:{work.plan.env}:{view}"
+            for name in _loads(work, found, gone):
                 stack.enter_context(
                     held(work.registry, name, work.run, work.actor, wait_s=work.wait_s)
                 )
             try:
-                _commit(work, snapshot, bindings, gone)
+                _commit(work, snapshot, bindings, found)
             except ConflictError:
                 is_last = attempt == _ATTEMPTS - 1
                 if is_last or work.registry.snapshot(work.plan.env).serial != snapshot.serial:
                     raise
                 continue  # a run has flipped one of the views: what it did is kept
-            return _told(work, {**left, **gone})
+            return _told(work, found, gone)
     raise AssertionError("the last attempt returns or raises")
 
 
@@ -95,11 +106,27 @@ def new_suffix() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(4))
 
 
-def _rebound(work: Committing, snapshot: Snapshot) -> dict[str, Binding | None]:
+def _loads(work: Committing, found: Found, gone: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The leases of runs that must not be writing meanwhile.
+
+    One that loads rows which are let go would put some back behind a sweep; one of the environment
+    that rows are taken from would write what is no longer its own.
+    """
+    here = {f"materialize:{work.plan.env}:{view}" for view in gone}
+    there = {
+        f"materialize:{work.sought.promote_from}:{view}"
+        for view, reuse in found.reuse.items()
+        if reuse.generation.id in found.takes
+    }
+    return sorted(here | there)
+
+
+def _rebound(work: Committing, snapshot: Snapshot, reused: Found) -> dict[str, Binding | None]:
     """The bindings that change; new generations are of ids that nothing in the store has."""
     known = {each for binding in snapshot.bindings.values() for each in generations(binding)}
+    known |= {reuse.generation.id for reuse in reused.reuse.values()}
     while True:
-        found = rebind(snapshot, work.repository, work.plan, new_suffix)
+        found = rebind(snapshot, work.repository, work.plan, new_suffix, reused.reuse)
         new = {each for binding in found.values() if binding for each in generations(binding)}
         if not any(work.online.stamp(snapshot.project, each) for each in new - known):
             return found
@@ -109,7 +136,7 @@ def _commit(
     work: Committing,
     snapshot: Snapshot,
     bindings: Mapping[str, Binding | None],
-    gone: Mapping[str, tuple[str, ...]],
+    found: Found,
 ) -> None:
     work.lease.check()
     work.registry.backup()
@@ -121,18 +148,29 @@ def _commit(
             bindings,
             work.run,
             work.actor,
-            {**work.plan.document(), DROPPED: {view: list(ids) for view, ids in gone.items()}},
+            work.plan.document(),
             snapshot.revision,
+            work.sought.data,
+            found.takes,
         )
     )
 
 
-def _told(work: Committing, gone: Mapping[str, tuple[str, ...]]) -> Committed:
-    """Tell the readers, then remove what they do not read any more."""
+def _told(work: Committing, found: Found, gone: Mapping[str, tuple[str, ...]]) -> Committed:
+    """Tell the readers, and count what they do not read any more."""
     snapshot = work.registry.snapshot(work.plan.env)
     published = _published(snapshot, work.online)
-    swept = sweep(work.online, snapshot, gone)
-    return Committed(snapshot.serial, published, swept, _on_newer(snapshot, work.online, published))
+    stamps = {
+        view: [work.online.stamp(snapshot.project, each) for each in ids]
+        for view, ids in gone.items()
+    }
+    return Committed(
+        snapshot.serial,
+        published,
+        {view: sum(stamp.keys for stamp in found if stamp) for view, found in stamps.items()},
+        {view: reuse.generation.id for view, reuse in found.reuse.items()},
+        _on_newer(snapshot, work.online, published),
+    )
 
 
 def _published(snapshot: Snapshot, online: Online) -> bool:

@@ -2,11 +2,14 @@
 
 A generation is kept as long as its rows mean the same. What makes other rows (see ``origin.py`` and
 ``classify.py``) is filled as a new generation beside it; readers stay on the old one until then.
+Where such rows are still there, from an earlier time or of another environment (``reuse.py``), they
+are taken instead. A generation that another environment writes is only read: what would change it
+is filled as one of its own.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from featurectl.definitions.binding import Binding, Generation, Layout
@@ -23,13 +26,33 @@ if TYPE_CHECKING:
 _REMOVED = ""  # the name of a column whose feature is gone: old rows have it, nothing reads it
 
 
+@dataclass(frozen=True)
+class Reuse:
+    """Rows that are in the store already, for a view that would be filled anew.
+
+    ``change`` is what becomes of the view's definition since those rows were made (None: nothing),
+    ``renamed`` its features that have another name since, from new to old. ``at_once``: readers are
+    sent there now; else the next run brings the rows up to date before.
+    """
+
+    generation: Generation
+    change: Change | None = None
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    at_once: bool = True
+    needs_fill: bool = False
+
+
 def rebind(
-    snapshot: Snapshot, repository: Repository, plan: Plan, new_suffix: Callable[[], str]
+    snapshot: Snapshot,
+    repository: Repository,
+    plan: Plan,
+    new_suffix: Callable[[], str],
+    reuse: Mapping[str, Reuse],
 ) -> dict[str, Binding | None]:
     """The bindings that change, by view; None for a view that has no rows any more.
 
     ``new_suffix`` gives four random characters of ``a-z0-9``: a generation's id is the name of its
-    view when it was made, and such a suffix.
+    view when it was made, and such a suffix. ``reuse`` has the views that need no new one.
     """
     renames = find_renames(snapshot.repository, repository)
     changes = {change.name: change for change in plan.changes if change.kind == "view"}
@@ -40,12 +63,16 @@ def rebind(
         old = snapshot.bindings.get(renames.old_view(name))
         change = changes.get(name)
         keys = tuple(repository.join_keys(view).items())
-        if old is None:
+        if old is not None:
+            old = _kept(old, view, keys, renames.features.get(name, {}))
+        if name in reuse:
+            found[name] = _reused(reuse[name], old, view, keys)
+        elif old is None:
             found[name] = Binding(name, _generation(view, keys, new_suffix()))
+        elif change and _forks(snapshot, old, view, change):
+            found[name] = replace(old, fill=_generation(view, keys, new_suffix()), needs_fill=False)
         else:
-            renamed = renames.features.get(name, {})
-            binding = _kept(old, view, keys, renamed)
-            found[name] = _changed(binding, view, keys, change, new_suffix) if change else binding
+            found[name] = _changed(old, view, change) if change else old
     return {
         view: binding for view, binding in found.items() if binding != snapshot.bindings.get(view)
     }
@@ -105,15 +132,28 @@ def _named(
     return replace(generation, layouts=layouts, join_keys=keys if same else generation.join_keys)
 
 
-def _changed(
-    binding: Binding,
-    view: FeatureView,
-    keys: tuple[tuple[str, str], ...],
-    change: Change,
-    new_suffix: Callable[[], str],
+def _reused(
+    reuse: Reuse, old: Binding | None, view: FeatureView, keys: tuple[tuple[str, str], ...]
 ) -> Binding:
+    there = Binding(view.name, reuse.generation, needs_fill=reuse.needs_fill)
+    there = _kept(there, view, keys, reuse.renamed)
+    if reuse.change:
+        there = _changed(there, view, reuse.change)
+    if old is None or reuse.at_once:
+        return there
+    return replace(old, fill=there.read, needs_fill=there.needs_fill)
+
+
+def _forks(snapshot: Snapshot, binding: Binding, view: FeatureView, change: Change) -> bool:
+    """Whether the change takes rows of a new generation."""
     if change.action == "rebuild":
-        return replace(binding, fill=_generation(view, keys, new_suffix()), needs_fill=False)
+        return True
+    if snapshot.owners.get(binding.target.id, snapshot.env) == snapshot.env:
+        return False
+    return _needs_fill(change) or _extended(binding.target, view) != binding.target
+
+
+def _changed(binding: Binding, view: FeatureView, change: Change) -> Binding:
     target = _extended(binding.target, view)
     if binding.fill:
         return replace(binding, fill=target)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +64,12 @@ class Environment:
         from featurectl.registry.actor import current_actor  # noqa: PLC0415 - runs git
 
         return current_actor(self.config.root)
+
+    @property
+    def data(self) -> str:
+        """A short text that differs where relative paths of sources begin elsewhere."""
+        root = os.fsencode(self.config.data_root.resolve())
+        return hashlib.sha256(root).hexdigest()[:12]
 
     def known_columns(
         self, sources: Mapping[str, Mapping[str, Any]]

@@ -45,7 +45,7 @@ class Project:
         self.folder, self.name = folder / name, name
         (self.folder / "features").mkdir(parents=True)
         pq.write_table(pa.table(ROWS), self.folder / "trips.parquet")
-        config = f"project: {name}\nonline: {online_url}\n"
+        config = f"project: {name}\nonline: {online_url}\ngrace: 0s\n"
         (self.folder / "featurectl.yaml").write_text(config)
 
     def write(self, *views: str, rest: str = "") -> None:
@@ -93,10 +93,10 @@ def test_22_deleting_views_and_all_of_a_project_leaves_those_that_are_called_ali
         store.materialize()
     before = other.held()
 
-    assert project.apply("fv", rest=SERVICE, allow=("destroy",)).swept == {"fv0": 2}
+    assert project.apply("fv", rest=SERVICE, allow=("destroy",)).retired == {"fv0": 2}
     assert (other.held(), other.conv("fv0", 1, 2)) == (before, [0.1, 0.9])
 
-    assert project.apply(allow=("destroy", "breaking")).swept == {"fv": 2}
+    assert project.apply(allow=("destroy", "breaking")).retired == {"fv": 2}
     assert (other.held(), other.conv("fv", 1, 2)) == (before, [0.1, 0.9])
     assert all(before.values())
 

@@ -49,7 +49,7 @@ def apply_to(
             serial = snapshot.serial + 1
             objects[kind, name] = Applied(kind, name, document, fingerprint(document), serial)
     bindings = dict(snapshot.bindings)
-    for view, binding in rebind(snapshot, files, plan, suffix or suffixes()).items():
+    for view, binding in rebind(snapshot, files, plan, suffix or suffixes(), {}).items():
         if binding is None:
             bindings.pop(view)
         else:

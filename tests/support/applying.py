@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from applied import repository
 
 from featurectl.definitions.entity import Entity
 from featurectl.definitions.source import FileSource
 from featurectl.definitions.view import FeatureView
-from featurectl.flows.apply import ApplyResult, apply, make_plan
+from featurectl.flows.apply import ApplyRequest, ApplyResult, apply, make_plan
 from featurectl.online.protocol import Rows, Stamp
 from featurectl.online.sqlite import SqliteOnline
 from featurectl.registry.actor import current_actor
@@ -53,15 +53,23 @@ class Place:
     def plan(self, files: Repository, env: str = "dev") -> Plan:
         return make_plan(files, self.registry, None, env=env, actor=self.actor)
 
-    def apply(self, files: Repository, *allow: str, plan: Plan | None = None) -> ApplyResult:
+    def apply(
+        self,
+        files: Repository,
+        *allow: str,
+        plan: Plan | None = None,
+        grace_us: int = 0,
+        **how: Any,
+    ) -> ApplyResult:
         wanted = plan or self.plan(files)
-        return apply(wanted, files, self.registry, self.online, self.actor, allow=allow)
+        request = ApplyRequest(grace_us, allow, **how)
+        return apply(wanted, files, self.registry, self.online, self.actor, request)
 
-    def fill(self, name: str) -> str:
+    def fill(self, name: str, run: int = 1) -> str:
         """Put a row into the view's generation, as a run would; the generation's id."""
         generation = self.registry.snapshot("dev").bindings[name].target.id
         self.online.put(Rows([f"demo:{generation}:1".encode()], [b"\0" * 20]))
-        self.online.mark("demo", generation, Stamp(1, None, 1))
+        self.online.mark("demo", generation, Stamp(run, None, 1))
         return generation
 
     def close(self) -> None:

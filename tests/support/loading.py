@@ -105,7 +105,7 @@ class Loading:
                 self.env,
                 before.serial,
                 documents(plan, before, files),
-                rebind(before, files, plan, self._suffix),
+                rebind(before, files, plan, self._suffix, {}),
                 run,
                 self.actor,
             )
@@ -118,7 +118,7 @@ class Loading:
         start, end = request.pop("start", None), request.pop("end", None)
         progress = request.pop("progress", None)
         return materialize(
-            MaterializeRequest(views, _time(start), _time(end), **request),
+            MaterializeRequest(views, _time(start), _time(end), **{"grace_us": 0, **request}),
             self.snapshot,
             self.engine,
             self.online,

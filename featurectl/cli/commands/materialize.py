@@ -1,6 +1,5 @@
 """``featurectl materialize``."""
 
-import time
 from typing import Annotated
 
 import typer
@@ -41,25 +40,21 @@ def run(
     Times are ISO 8601, now, or a duration ago such as -2d. A view that fails does not stop the
     others. Newer values win in the store, so a run may be repeated at any time.
     """
-    from featurectl.cli.progress import RunProgress  # noqa: PLC0415 - not for --help
-    from featurectl.cli.screens.run import RunLines, done_line, remarks  # noqa: PLC0415 - same
-    from featurectl.definitions.selector import select_views  # noqa: PLC0415 - same
+    from featurectl.cli.loading import load  # noqa: PLC0415 - not for --help
+    from featurectl.cli.screens.run import done_line  # noqa: PLC0415 - same
 
     console = ctx.obj.console
     with ctx.obj.store() as store:
-        views = select_views(split(selectors), store.snapshot())
-        lines = RunLines(views, now_us=time.time_ns() // 1000, columns=console.note_columns)
-        with RunProgress(console, lines) as progress:
-            summary = store.materialize(
-                split(selectors),
-                start=start,
-                end=end,
-                full=full,
-                dry_run=dry_run,
-                lock_timeout=lock_timeout,
-                progress=progress,
-            )
-    console.error(remarks(list(summary.errors.values())))
+        summary = load(
+            console,
+            store,
+            split(selectors),
+            start=start,
+            end=end,
+            full=full,
+            dry_run=dry_run,
+            lock_timeout=lock_timeout,
+        )
     if output == "json":
         console.document(summary.document())
     else:

@@ -9,10 +9,9 @@ from featurectl.cli.paint import paint
 from featurectl.cli.screens.field_text import mark
 from featurectl.cli.screens.plan import SYMBOLS
 from featurectl.cli.table import table
+from featurectl.definitions.duration import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from featurectl.flows.apply import ApplyResult
     from featurectl.plan.approval import Needed
     from featurectl.plan.plan import Change
@@ -50,36 +49,53 @@ def applied_screen(result: ApplyResult, materialize: str) -> list[str]:
     rows = [
         [f"{mark(SYMBOLS[change.action])} {change.name}", text]
         for change in changes
-        if (text := _online_text(change, result.swept))
+        if (text := _online_text(change, result))
     ]
     summary = result.plan.summary
     words = [action for action in _DONE if action != "rename" or summary[action]]
     counts = ", ".join(f"{summary[action]} {_DONE[action]}" for action in words)
     done = f"Applied run #{result.run} in {seconds(result.seconds)}."
     lines = [*table(rows), f"{done} serial {result.serial_before} -> {result.serial}. {counts}."]
-    if any(change.kind == "view" and change.action in ("create", "rebuild") for change in changes):
+    if materialize and result.incomplete:
         lines.append(f"Load the online store with: {materialize}")
     return lines
 
 
 def _put_right(result: ApplyResult) -> list[str]:
     lines = [
-        f"{view}: {plural(number, 'key')} that nothing reads deleted from the online store"
-        for view, number in result.swept.items()
+        f"{generation}: {plural(number, 'key')} that nothing reads deleted from the online store"
+        for generation, number in result.swept.items()
     ]
     told = "Published again: the online store did not have what readers need."
     return [*([told] if result.published else []), *lines]
 
 
-def _online_text(change: Change, swept: Mapping[str, int]) -> str:
+def _online_text(change: Change, result: ApplyResult) -> str:
     if change.kind != "view":
         return ""
     if change.action == "destroy":
-        return f"{plural(swept.get(change.name, 0), 'key')} deleted from the online store"
-    if change.action == "rename":
-        return f"was {change.old_name}, 0 bytes moved"
-    if change.action == "rebuild":
-        return "served as before until the next materialize has filled it anew"
-    if change.action == "update" and change.change_class == "additive":
-        return "what is new is filled by the next materialize"
-    return ""
+        return _retired_text(result.retired.get(change.name, 0), result.grace_us)
+    if change.name in result.reused:
+        return _reused_text(result.reused[change.name], waits=change.name in result.incomplete)
+    if change.action == "update":
+        fills = change.name in result.incomplete
+        return "what is new is filled by the next materialize" if fills else ""
+    return {
+        "rename": f"was {change.old_name}, 0 bytes moved",
+        "rebuild": "served as before until the next materialize has filled it anew",
+    }.get(change.action, "")
+
+
+def _reused_text(generation: str, *, waits: bool) -> str:
+    if waits:
+        return f"served as before until the next materialize has caught up in {generation}"
+    return f"served from {generation}, whose rows are still there: 0 bytes moved"
+
+
+def _retired_text(keys: int, grace_us: int) -> str:
+    if not keys:
+        return "no keys in the online store"
+    if not grace_us:
+        return f"{plural(keys, 'key')} deleted from the online store"
+    undo = "undo: featurectl rollback"
+    return f"{plural(keys, 'key')} stay for {format_duration(grace_us)}, then are deleted ({undo})"

@@ -4,6 +4,7 @@ import pytest
 
 from featurectl.cli.paint import strip
 from featurectl.cli.screens.apply import applied_screen, destroy_question, question
+from featurectl.definitions.duration import parse_duration
 from featurectl.flows.apply import ApplyResult
 from featurectl.plan.approval import needed
 from featurectl.plan.plan import Change, Plan
@@ -27,10 +28,25 @@ def _plan(*changes: Change) -> Plan:
 
 def test_what_is_done_and_what_the_online_store_still_lacks(golden: Golden) -> None:
     result = ApplyResult(
-        _plan(*CHANGES), 42, 41, 42, 159.0, published=True, swept={"legacy_scores": 2_104_883}
+        *(_plan(*CHANGES), 42, 41, 42, 159.0),
+        published=True,
+        retired={"legacy_scores": 2_104_883},
+        incomplete=("driver_stats", "scores_v2", "trip_stats"),
+        grace_us=parse_duration("24h"),
     )
 
     golden("applied.txt", applied_screen(result, "featurectl materialize --env prod"))
+
+
+def test_rows_that_are_still_there_are_told_to_be_served_again(golden: Golden) -> None:
+    result = ApplyResult(
+        *(_plan(CHANGES[2], CHANGES[6]), 43, 42, 43, 0.04),
+        published=True,
+        reused={"trip_stats": "trip_stats.k3f9", "scores_v2": "scores_v2.a1b2"},
+        incomplete=("trip_stats",),
+    )
+
+    golden("applied_reused.txt", applied_screen(result, ""))
 
 
 def test_metadata_alone_needs_no_materialize() -> None:

@@ -12,7 +12,7 @@ from featurectl.client.online_client import OnlineClient
 from featurectl.definitions.entity import Entity
 from featurectl.definitions.service import FeatureService
 from featurectl.definitions.view import Feature
-from featurectl.flows.apply import ApplyResult, apply, make_plan
+from featurectl.flows.apply import ApplyRequest, ApplyResult, apply, make_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ class Served(Loading):
     def change(self, *objects: Definition) -> ApplyResult:
         files = repository(DRIVER, *objects)
         plan = make_plan(files, self.registry, self.engine, env=self.env, actor=self.actor)
-        return apply(plan, files, self.registry, self.online, self.actor, saved=True)
+        return apply(plan, files, self.registry, self.online, self.actor, ApplyRequest(0, saved=True))
 
     def read(self, *features: str, service: str | None = None) -> list[tuple[Any, ...]]:
         """The values of drivers 1 and 2, by a reader that keeps its manifest."""
@@ -131,7 +131,7 @@ def test_other_join_keys_serve_from_the_flip_on(served: Served) -> None:
 
     files = repository(keys, source(columns={"id": "driver"}), view(features=XN))
     plan = make_plan(files, served.registry, served.engine, env="dev", actor=served.actor)
-    apply(plan, files, served.registry, served.online, served.actor, saved=True)
+    apply(plan, files, served.registry, served.online, served.actor, ApplyRequest(0, saved=True))
 
     assert served.read("stats:n") == [(7,), (8,)]
     served.run()
@@ -145,7 +145,7 @@ def test_a_destroyed_view_is_gone_for_readers_and_from_the_store(served: Served)
 
     result = served.change(source())
 
-    assert result.swept == {"stats": 2}
+    assert result.swept == {generation: 2}
     assert served.online.count("demo", generation) == 0
     manifest = served.online.read("demo", "dev")
     assert manifest is not None

@@ -9,7 +9,7 @@ import pytest
 from applying import FIRST, Place, files, view
 
 from featurectl.errors import ConflictError, RequestError
-from featurectl.flows.apply import apply
+from featurectl.flows.apply import ApplyRequest, apply
 from featurectl.flows.lease import held
 from featurectl.online.sqlite import SqliteOnline
 from featurectl.plan.saved import read_plan
@@ -31,7 +31,7 @@ def test_a_saved_plan_approves_itself(place: Place) -> None:
     wanted = files()
     saved = read_plan(place.plan(wanted).to_json())
 
-    result = apply(saved, wanted, place.registry, place.online, place.actor, saved=True)
+    result = place.apply(wanted, plan=saved, saved=True)
 
     assert (result.changed, place.registry.snapshot("dev").documents("view")) == (True, {})
 
@@ -40,7 +40,7 @@ def test_a_plan_saved_before_there_was_a_registry_is_not_stale(place: Place) -> 
     saved = read_plan(place.plan(FIRST).to_json())
     place.apply(FIRST, plan=place.plan(FIRST, env="prod"))
 
-    result = apply(saved, FIRST, place.registry, place.online, place.actor, saved=True)
+    result = place.apply(FIRST, plan=saved, saved=True)
 
     assert result.serial == 1
 
@@ -135,7 +135,9 @@ def test_apply_waits_for_the_lease_as_long_as_it_is_told(place: Place) -> None:
             return super().ping()
 
     online = Releasing(place.path.with_name("online.db"))
-    result = apply(plan, FIRST, place.registry, online, place.actor, lock_timeout_s=10)
+    result = apply(
+        plan, FIRST, place.registry, online, place.actor, ApplyRequest(0, lock_timeout_s=10)
+    )
     online.close()
 
     assert result.changed

@@ -32,7 +32,7 @@ def test_a_destroyed_view_takes_its_keys_along_and_no_others(place: Place) -> No
 
     result = place.apply(files(view("v2")), "destroy")
 
-    assert result.swept == {"v": 1}
+    assert (result.retired, result.swept) == ({"v": 1}, {gone: 1})
     assert place.online.count("demo", gone) == 0
     assert place.online.stamp("demo", gone) is None
     assert place.online.count("demo", kept) == 1
@@ -47,7 +47,7 @@ def test_a_view_that_goes_offline_takes_its_keys_along(place: Place) -> None:
 
     result = place.apply(files(view(online=False)), "narrowing")
 
-    assert (result.swept, place.online.count("demo", gone)) == ({"v": 1}, 0)
+    assert (result.swept, place.online.count("demo", gone)) == ({gone: 1}, 0)
     manifest = place.online.read("demo", "dev")
     assert manifest is not None
     assert manifest.views == {}
@@ -79,7 +79,7 @@ def test_a_generation_that_was_never_served_is_swept_when_another_takes_its_plac
     result = place.apply(files(view(features={"a": "bool"})), "breaking")
 
     assert filled != serving
-    assert (result.swept, place.online.count("demo", filled)) == ({"v": 1}, 0)
+    assert (result.swept, place.online.count("demo", filled)) == ({filled: 1}, 0)
     assert place.online.count("demo", serving) == 1
 
 

@@ -52,7 +52,7 @@ def test_what_changes_no_row_changes_no_binding() -> None:
     snapshot = applied(DRIVER, FILE, view())
     files = repository(DRIVER, FILE, view(description="x", ttl="1h", schedule="1h"))
 
-    assert rebind(snapshot, files, diff(snapshot, files), suffixes()) == {}
+    assert rebind(snapshot, files, diff(snapshot, files), suffixes(), {}) == {}
 
 
 def test_an_added_feature_is_the_next_layout_of_the_same_generation_and_needs_a_fill() -> None:
@@ -156,7 +156,7 @@ def test_a_second_breaking_change_before_the_fill_starts_another() -> None:
     snapshot = after(applied(DRIVER, FILE, view()), DRIVER, FILE, view({"a": "string"}))
     files = repository(DRIVER, FILE, view({"a": "bool"}))
 
-    changed = rebind(snapshot, files, diff(snapshot, files), lambda: "3333")
+    changed = rebind(snapshot, files, diff(snapshot, files), lambda: "3333", {})
 
     binding = changed["v"]
     assert binding is not None
@@ -193,7 +193,7 @@ def test_a_view_that_is_gone_or_offline_drops_its_rows(now: list) -> None:
     snapshot = after(applied(DRIVER, FILE, view()), DRIVER, FILE, view({"a": "string"}))
     files = repository(*now)
 
-    changed = rebind(snapshot, files, diff(snapshot, files), suffixes())
+    changed = rebind(snapshot, files, diff(snapshot, files), suffixes(), {})
 
     assert changed == {"v": None}
     assert dropped(snapshot, changed) == {"v": ("v.0001", "v.1001")}
@@ -204,7 +204,7 @@ def test_a_renamed_view_drops_nothing() -> None:
     named = view(renamed_from="v").model_copy(update={"name": "w"})
     files = repository(DRIVER, FILE, named)
 
-    changed = rebind(snapshot, files, diff(snapshot, files), suffixes())
+    changed = rebind(snapshot, files, diff(snapshot, files), suffixes(), {})
 
     assert changed == {"v": None, "w": Binding("w", CREATED)}
     assert dropped(snapshot, changed) == {}

@@ -1,0 +1,61 @@
+"""Whether rows that were made by an earlier definition of a view are those of its definition now.
+
+They are where the change from the one to the other would not rebuild the view. Pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from featurectl.definitions.repository import Repository
+from featurectl.plan.bindings import Reuse
+from featurectl.plan.renames import find_renames
+from featurectl.plan.sides import side_by_side
+from featurectl.plan.views import view_changes
+
+if TYPE_CHECKING:
+    from featurectl.definitions.binding import Generation
+    from featurectl.definitions.snapshot import Snapshot
+
+
+def reuse_of(
+    view: str, then: Snapshot, generation: Generation, repository: Repository
+) -> Reuse | None:
+    """How the rows of ``generation``, made by the view's definition in ``then``, serve it now.
+
+    None where they don't: the view was not applied then, not served online, or its rows come out
+    otherwise now.
+    """
+    before, now = _alone(then.repository, view), _alone(repository, view)
+    if before is None or now is None or not before.views[view].online:
+        return None
+    sides = side_by_side(_of(then, before), now)
+    change = next(iter(view_changes(sides)), None)
+    if change and change.action == "rebuild":
+        return None
+    renamed = find_renames(before, now).features.get(view, {})
+    return Reuse(generation, change, renamed)
+
+
+def _alone(repository: Repository, name: str) -> Repository | None:
+    """The view with its source and its entities, and nothing else."""
+    view = repository.views.get(name)
+    if view is None:
+        return None
+    return Repository(
+        repository.project,
+        {entity: repository.entities[entity] for entity in view.entities},
+        {view.source: repository.sources[view.source]},
+        {name: view},
+    )
+
+
+def _of(snapshot: Snapshot, repository: Repository) -> Snapshot:
+    """The snapshot with the objects of the repository only."""
+    keys = {(found.kind, found.name) for found in repository.objects()}
+    return replace(
+        snapshot,
+        objects={key: applied for key, applied in snapshot.objects.items() if key in keys},
+        bindings={},
+    )
