@@ -10,10 +10,10 @@ A line covers the change that it names, by kind, name and class, and what only f
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from featurectl.errors import nearest
 from featurectl.plan.approval import ASKED
 from featurectl.plan.services import read_column
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from featurectl.plan.sides import Sides
 
 Target = tuple[str, str]  # the kind and name of what changes
+_NEAR = 0.8  # of difflib's ratio: a letter or two
 _GO = "it can go, unless another env waits for it"
 _Covered = dict[Target, str]  # with the words that a line says of it
 
@@ -153,9 +154,10 @@ def _meant(line: Acknowledgement, changes: Sequence[Change]) -> Change | None:
     same_class = [change for change in same_kind if change.change_class == line.change]
     for among in (same_class, same_kind, changes):
         names = {word: c for c in among for word in (c.old_name, c.name) if word}
-        near = nearest(name, names)
+        # Nearer than for other names: many a line is for what is applied, and is no slip at all.
+        near = difflib.get_close_matches(name, names, n=1, cutoff=_NEAR)
         if near:
-            return names[near]
+            return names[near[0]]
     return None
 
 

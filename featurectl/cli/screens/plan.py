@@ -45,7 +45,7 @@ def no_changes(plan: Plan, views: int) -> str:
 def plan_screen(
     plan: Plan, unchanged: Mapping[str, Sequence[tuple[str, str]]], *, full: bool = False
 ) -> list[str]:
-    """Every change, and the summary in the last line.
+    """Every change, the plan's notes, and the summary in the last line.
 
     ``unchanged`` has the features that stay as they are, with their types, by view; they are
     counted, or shown with ``full``.
@@ -57,7 +57,13 @@ def plan_screen(
         if at or created:
             lines.append("")
         lines += _block(change, unchanged.get(change.name, ()), full=full)
-    return [*lines, "", summary_line(plan)]
+    return [*lines, "", *note_lines(plan), summary_line(plan)]
+
+
+def note_lines(plan: Plan) -> list[str]:
+    """What a person should know beside the changes, and a blank line; none where there is none."""
+    notes = [f"{paint('note:', 'yellow')} {readable(note)}" for note in plan.notes]
+    return [*notes, ""] if notes else []
 
 
 def summary_line(plan: Plan) -> str:
@@ -135,5 +141,6 @@ def _facts(change: Change) -> list[str]:
         "because": readable(change.reason),
         "used by": services or ("nothing" if change.action == "destroy" else ""),
         "protected": "prevent_destroy: true" if change.is_protected else "",
+        "acknowledged": readable(change.acknowledged),
     }
     return [f"      {pad(name, _LABEL)} {text}" for name, text in facts.items() if text]

@@ -187,7 +187,7 @@ def test_a_feature_of_another_view_that_is_named_anew_is_not_covered() -> None:
             "there is no such change; did you mean destroy of view legacy_scores?",
         ),
         (
-            line("breaking", view="vv"),
+            line("breaking", view="vvv"),
             f"there is no such change in env dev (applied already?); {GO}",
         ),
         (
