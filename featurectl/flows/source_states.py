@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from featurectl.errors import FeaturectlError, raise_all
@@ -19,9 +20,13 @@ _READERS = 4  # sources that are looked at together: the time goes into waiting 
 
 
 def check_against_sources(
-    repository: Repository, engine: OfflineEngine
+    repository: Repository,
+    engine: OfflineEngine,
+    before: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Mapping[str, SourceState]:
     """The state of every source by name, once all views fit; metadata only is read.
+
+    ``before`` has the columns that sources were applied with, for errors to tell.
 
     Raises:
         ManyErrors: every source that can't be read (FC201, FC202, FC203) and every column that
@@ -35,8 +40,18 @@ def check_against_sources(
         else:
             states[name] = found
     columns = {name: state.columns for name, state in states.items()}
-    raise_all([*errors, *check_sources(repository, columns)])
+    raise_all([*errors, *check_sources(repository, columns, before)])
     return states
+
+
+def columns_now(repository: Repository, engine: OfflineEngine) -> dict[str, Mapping[str, str]]:
+    """The columns of every source that can be read; metadata only is."""
+    found = _read(repository, engine)
+    return {
+        name: state.columns
+        for name, state in found.items()
+        if not isinstance(state, FeaturectlError)
+    }
 
 
 def _read(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from featurectl.definitions.types import JOIN_KEY_TYPES, TIME_COLUMNS, column_fits, spoken
@@ -33,39 +34,58 @@ class _Wanted:
 
 
 def check_sources(
-    repository: Repository, columns: Mapping[str, Mapping[str, str]]
+    repository: Repository,
+    columns: Mapping[str, Mapping[str, str]],
+    before: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> list[SourceError]:
     """Everything that does not fit, with its place in the files; empty when all does.
 
     ``columns`` has, by source, its own columns and their types as an engine tells them. Sources
     that are not in it are not judged, nor are the views on them. FC204: a column does not fit the
-    declared type, FC205: there is no such column, FC208: a time column holds no times.
+    declared type, FC205: there is no such column, FC208: a time column holds no times. ``before``
+    has the columns that sources were applied with, so that an error can tell what a column was.
     """
     found: list[SourceError] = []
     for name in sorted(columns):
-        found += _source_errors(repository, repository.sources[name], columns[name])
+        was = before.get(name, {})
+        found += _source_errors(repository, repository.sources[name], columns[name], was)
     for name in sorted(repository.views):
         view = repository.views[name]
         if view.source in columns:
+            source, now, was = view.source, columns[view.source], before.get(view.source, {})
             for wanted in _wanted(repository, view):
-                found += _misfit(repository, view, columns[view.source], wanted)
+                for error in _misfit(repository, view, now, wanted):
+                    column = column_of(repository.sources[source], wanted.name)
+                    found.append(_noted(error, column, now, was))
     return found
 
 
 def _source_errors(
-    repository: Repository, source: Source, columns: Mapping[str, str]
+    repository: Repository, source: Source, columns: Mapping[str, str], was: Mapping[str, str]
 ) -> Iterator[SourceError]:
     for field in ("event_timestamp", "created_timestamp"):
         column = getattr(source, field)
         at = repository.locate("source", source.name, field)
         if column is not None and column not in columns:
-            yield _no_column(source, column, f"as {field}", columns, at)
+            error = _no_column(source, column, f"as {field}", columns, at)
+            yield _noted(error, column, columns, was)
         elif column is not None and columns[column] not in TIME_COLUMNS:
-            yield _no_time(source, column, field, columns[column], at)
+            error = _no_time(source, column, field, columns[column], at)
+            yield _noted(error, column, columns, was)
     for column in source.columns:
         if column not in columns:
             at = repository.locate("source", source.name, "columns", column)
-            yield _no_column(source, column, "under columns", columns, at)
+            error = _no_column(source, column, "under columns", columns, at)
+            yield _noted(error, column, columns, was)
+
+
+def _noted(
+    error: SourceError, column: str, columns: Mapping[str, str], was: Mapping[str, str]
+) -> SourceError:
+    """The error, with what the column was when it was applied where that is something else."""
+    if column in was and was[column] != columns.get(column):
+        error.notes = (*error.notes, f"it was {spoken(was[column])} when it was applied")
+    return error
 
 
 def _wanted(repository: Repository, view: FeatureView) -> Iterator[_Wanted]:

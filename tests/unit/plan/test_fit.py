@@ -163,3 +163,25 @@ def test_sources_that_were_not_read_are_not_judged() -> None:
     files = repository(DRIVER, FileSource("s", path="p", event_timestamp="t"), view)
 
     assert check_sources(files, {}) == []
+
+
+def test_an_error_tells_what_the_column_was_when_it_was_applied() -> None:
+    source = FileSource("s", path="a.parquet", event_timestamp="t", columns={"raw": "rating"})
+    view = FeatureView(
+        "v", entities=["driver"], source="s", ttl="1d", features={"rating": "int64", "n": "int64"}
+    )
+    files = repository(DRIVER, source, view)
+    before = {"raw": "int32", "driver_id": "int64", "t": "timestamp", "n": "int64"}
+    now = {"raw": "float64", "driver_id": "string", "t": "bool"}
+
+    errors = check_sources(files, {"s": now}, {"s": before})
+
+    assert {
+        error.code: error.notes[-1] for error in errors if "driver_id" not in error.message
+    } == {
+        "FC204": "it was int32 when it was applied",
+        "FC205": "it was int64 when it was applied",
+        "FC208": "it was timestamp when it was applied",
+    }
+    (unchanged, *_) = check_sources(files, {"s": now}, {"s": now})
+    assert "when it was applied" not in "".join(unchanged.notes)
