@@ -1,14 +1,13 @@
-"""What goes with the change of a view's generation: checking the new one, removing the old."""
+"""What goes with the change of a view's generation: counting the new one, removing the old."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from featurectl.errors import StoreError
 from featurectl.flows.view_target import fresh_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from featurectl.definitions.binding import Binding, Generation
     from featurectl.definitions.snapshot import Snapshot
@@ -16,26 +15,7 @@ if TYPE_CHECKING:
     from featurectl.flows.view_target import Target
     from featurectl.online.protocol import Online
     from featurectl.registry.protocol import RunRecord
-
-
-def check_filled(online: Online, view: str, generation: Generation, found: Counts) -> None:
-    """Make sure that a generation holds what was put into it, before readers are sent there.
-
-    Raises:
-        StoreError: FC604, the counts differ or a row does not read back as it was written.
-    """
-    if found.written != found.keys:
-        raise _not_as_filled(
-            view,
-            generation,
-            f"of {found.keys:,} keys {found.written:,} were written: it has newer rows of the rest",
-        )
-    stored = online.get(list(found.sample))
-    wrong = sum(value != row for value, row in zip(stored, found.sample.values(), strict=True))
-    if wrong:
-        raise _not_as_filled(
-            view, generation, f"{wrong} of {len(stored)} rows do not read back as they were written"
-        )
+    from featurectl.registry.retention import Retention
 
 
 def counted_keys(
@@ -58,36 +38,33 @@ def counted_keys(
     return (target.stamp.keys if target.stamp else 0) + found.created
 
 
-def left_behind(past: Sequence[RunRecord], snapshot: Snapshot, view: str) -> list[str]:
-    """Generations that may have rows though no binding names them (any more).
+def left_behind(
+    past: Sequence[RunRecord], lineage: str, view: str, known: Collection[str]
+) -> list[str]:
+    """Generations that runs have begun which did not come to their end, and never bound.
 
-    Those that runs have written or begun which did not come to their end, and the one that was
-    served before. None after a run that has: it has removed them.
+    ``known`` are those that the registry knows, whose rows are kept or swept by their own rules.
     """
-    broken = _broken_off(past, view)
-    if not broken:
-        return []
-    live = {
-        generation.id
-        for binding in snapshot.bindings.values()
-        for generation in (binding.read, binding.target)
-    }
-    last = next((run for run in past if _came_to_its_end(run, view)), None)
-    recent = [*broken, last] if last else broken
-    written = {part.generation for run in recent for part in run.views if part.view == view}
-    begun = {fresh_id(snapshot.lineage, view, run.run) for run in broken}
-    return sorted((written | begun) - live)
+    begun = {fresh_id(lineage, view, run.run) for run in _broken_off(past, view)}
+    return sorted(begun.difference(known))
 
 
-def retire(online: Online, project: str, before: Binding, now: Generation) -> None:
-    """Remove the rows of the generations that a view had before it was sent to ``now``.
+def retire(
+    online: Online, retention: Retention, snapshot: Snapshot, before: Binding, now: Generation
+) -> None:
+    """Remove the rows that newer files of a static source have replaced.
 
-    At once: a reader with an old manifest reads its version along with the values, sees that it is
-    old, and asks again.
+    At once, since nobody goes back to files that are gone: a reader with an old manifest reads its
+    version along with the values, sees that it is old, and asks again. Rows of another definition
+    are left for the grace time, and those that another environment reads stay.
     """
-    for generation in {before.read.id, before.target.id} - {now.id}:
-        if online.stamp(project, generation):
-            online.sweep(project, generation)
+    old = before.read.id
+    if before.fill or old == now.id:
+        return
+    known = retention.generations(snapshot.env)
+    if any(each.generation.id == old and each.retired_us is not None for each in known):
+        retention.swept([old])
+        online.sweep(snapshot.project, old)
 
 
 def _broken_off(past: Sequence[RunRecord], view: str) -> list[RunRecord]:
@@ -106,12 +83,3 @@ def _came_to_its_end(run: RunRecord, view: str) -> bool:
     parts = [part for part in run.views if part.view == view]
     finished = run.status in ("ok", "failed")
     return finished and bool(parts) and all(part.status != "failed" for part in parts)
-
-
-def _not_as_filled(view: str, generation: Generation, why: str) -> StoreError:
-    return StoreError(
-        "FC604",
-        f'view "{view}": the new generation {generation.id} is not as it was filled: {why}',
-        notes=["readers stay on the old generation"],
-        help=["run materialize again, up to now"],
-    )

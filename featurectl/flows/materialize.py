@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from featurectl.errors import FeaturectlError, RequestError, StoreError
+from featurectl.flows.generation_sweep import sweep_retired
 from featurectl.flows.publish import publish_missing
 from featurectl.flows.run_record import recorded
 from featurectl.flows.run_summary import Finished, RunSummary, silent
@@ -31,7 +32,9 @@ class MaterializeRequest:
     """Which views (none: all) and which window; times are microseconds since 1970.
 
     ``from_us`` and ``to_us`` read that range again; ``full`` a first run's. ``lock_timeout_s`` is
-    how long to wait for a view that another run has.
+    how long to wait for a view that another run has, ``grace_us`` how long rows are kept that
+    nothing reads any more. ``allow`` are findings of the check of a new generation
+    (``flows/generation_check.py``) with which it is to serve all the same.
     """
 
     views: tuple[str, ...] = ()
@@ -40,6 +43,8 @@ class MaterializeRequest:
     full: bool = False
     dry_run: bool = False
     lock_timeout_s: float | None = None
+    allow: tuple[str, ...] = ()
+    grace_us: int = field(kw_only=True)
 
 
 def materialize(  # noqa: PLR0917 - what it works with
@@ -71,7 +76,7 @@ def materialize(  # noqa: PLR0917 - what it works with
     env = snapshot.env
     past = registry.runs(env, limit=PAST_RUNS)
     tell, wait_s = progress or silent, request.lock_timeout_s
-    work = Work(0, env, asked, engine, online, registry, actor, past, wait_s, tell)
+    work = Work(0, env, asked, engine, online, registry, actor, past, wait_s, tell, request.allow)
     if request.dry_run:
         log = _Log(work, snapshot)
         log.each(views, preview_view)
@@ -80,6 +85,7 @@ def materialize(  # noqa: PLR0917 - what it works with
         log = _Log(replace(work, run=run), snapshot)
         log.each(views, load_view)
         _publish(work, log)
+        _sweep(work, snapshot.project, request.grace_us)
         if log.errors:
             registry.finish(run, "failed")  # and stays so
     return log.summary(time.monotonic() - began)
@@ -182,3 +188,9 @@ def _publish(work: Work, log: _Log) -> None:
     except StoreError:
         if not any(isinstance(error, StoreError) for error in log.errors.values()):
             raise
+
+
+def _sweep(work: Work, project: str, grace_us: int) -> None:
+    """Remove what nothing has read for the grace time; where it can't be now, a later run does."""
+    with contextlib.suppress(StoreError):
+        sweep_retired(work.online, work.registry, project, work.env, grace_us=grace_us)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from featurectl.definitions.instant import format_optional
-from featurectl.errors import ConflictError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,12 +87,15 @@ class RunSummary:
 
     @property
     def exit_code(self) -> int:
-        """0 when nothing failed, 5 when all that failed met somebody else at work, else 1."""
+        """0 when nothing failed, else what all that failed have in common, else 1.
+
+        5: they met somebody else at work; 4: they need an approval.
+        """
         if not self.failed:
             return 0
         errors = [self.errors.get(part.view) for part in self.failed]
-        conflicts = all(isinstance(error, ConflictError) for error in errors)
-        return ConflictError.exit_code if conflicts else 1
+        codes = {error.exit_code if error else 1 for error in errors}
+        return codes.pop() if len(codes) == 1 else 1
 
     def document(self) -> dict[str, Any]:
         """The JSON form, ``featurectl.run/1``."""

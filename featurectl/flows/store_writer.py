@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from featurectl.flows.key_sample import KeySample
 from featurectl.online.codec import encode
 from featurectl.online.keys import encode_keys
 from featurectl.online.protocol import Rows
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from featurectl.online.protocol import OnlineStore, PutCount
 
 ROWS_PER_PUT = 5_000
-_SAMPLED_PER_PUT = 20
-_SAMPLE = 1_000
 
 _DAY_US = 86_400_000_000
 
@@ -35,20 +34,25 @@ class Counts:
 
     ``rows`` of the source were read, ``late`` of them late, for ``keys`` entities; ``ties`` of
     these had several newest rows. The store took ``written`` of the keys (it has newer rows of the
-    others), ``created`` of these were not in it before. ``sample`` holds some of the rows as they
-    were put.
+    others), ``created`` of these were not in it before. ``feature_nulls`` counts the nulls of each
+    feature, in the layout's order; ``sample`` has some of the keys.
     """
 
     rows: int = 0
     late: int = 0
     keys: int = 0
     ties: int = 0
-    nulls: int = 0
     values: int = 0
     written: int = 0
     created: int = 0
     newest_us: int | None = None
-    sample: dict[bytes, bytes] = field(default_factory=dict)
+    feature_nulls: list[int] = field(default_factory=list)
+    sample: KeySample = field(default_factory=KeySample)
+
+    @property
+    def nulls(self) -> int:
+        """Of all features together."""
+        return sum(self.feature_nulls)
 
 
 class StoreWriter:
@@ -79,7 +83,7 @@ class StoreWriter:
         self._after_put = after_put
         self._counts = Counts()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="put")
-        self._under_way: tuple[Future[PutCount], Rows, pa.RecordBatch] | None = None
+        self._under_way: tuple[Future[PutCount], pa.RecordBatch] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -104,29 +108,29 @@ class StoreWriter:
         rows = Rows(keys, values, self._expires_at_ms)
         self._settle()
         self._before_put()
-        self._under_way = (self._thread.submit(self._store.put, rows), rows, batch)
+        self._under_way = (self._thread.submit(self._store.put, rows), batch)
 
     def _settle(self) -> None:
         """Wait for the put that is under way, and count it."""
         if self._under_way is None:
             return
-        (put, rows, batch), self._under_way = self._under_way, None
-        self._count(put.result(), rows, batch)
+        (put, batch), self._under_way = self._under_way, None
+        self._count(put.result(), batch)
         self._after_put(self._counts)
 
-    def _count(self, put: PutCount, rows: Rows, batch: pa.RecordBatch) -> None:
+    def _count(self, put: PutCount, batch: pa.RecordBatch) -> None:
         counts = self._counts
         counts.written += put.written
         counts.created += put.created
-        if len(counts.sample) < _SAMPLE:
-            some = slice(_SAMPLED_PER_PUT)
-            counts.sample.update(zip(rows.keys[some], rows.values[some], strict=True))
+        counts.sample.add(batch)
         features = [name for name in batch.schema.names if name[0] == "f"]
         counts.keys += batch.num_rows
         counts.rows += pc.sum(batch.column("n")).as_py()
         counts.late += pc.sum(batch.column("l")).as_py()
         counts.ties += pc.sum(pc.greater(batch.column("t"), 1)).as_py()
-        counts.nulls += sum(batch.column(name).null_count for name in features)
+        nulls = [batch.column(name).null_count for name in features]
+        before = counts.feature_nulls or [0] * len(features)
+        counts.feature_nulls = [a + b for a, b in zip(before, nulls, strict=True)]
         counts.values += batch.num_rows * len(features)
         newest_us = pc.max(batch.column("e")).as_py()
         if newest_us is not None and (counts.newest_us is None or newest_us > counts.newest_us):

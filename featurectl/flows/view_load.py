@@ -11,7 +11,8 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from featurectl.flows.generation_switch import check_filled, counted_keys, left_behind, retire
+from featurectl.flows.generation_check import Filled, check_filled, suffix
+from featurectl.flows.generation_switch import counted_keys, left_behind, retire
 from featurectl.flows.lease import held
 from featurectl.flows.publish import publish
 from featurectl.flows.run_notes import (
@@ -41,7 +42,7 @@ from featurectl.queries.relation import ignored_rows
 from featurectl.registry.protocol import Progress, ViewRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from featurectl.definitions.binding import Binding, Generation
     from featurectl.flows.lease import Held
@@ -68,6 +69,7 @@ class Work:
     past: Sequence[RunRecord]
     wait_s: float | None
     tell: Callable[[Event], None]
+    allowed: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -147,12 +149,14 @@ def _load(
     found = _write(work, target, covered, generation, lease)
     notes += on_rows(target, found, _ignored(work, target, covered))
     progress = _progress(work, target, covered, found)
-    flips = _flips(target, generation, progress)
-    if flips:
-        check_filled(work.online, target.name, generation, found)
-    elif generation.id != target.binding.read.id:
-        notes.append(on_waiting(target))
     keys = counted_keys(work.online, target, generation, found, work.past)
+    flips = _flips(target, generation, progress)
+    if generation.id != target.binding.read.id:
+        filled = Filled(
+            target, generation, covered, found, keys, flips, work.asked.now_us, work.allowed
+        )
+        checked = check_filled(filled, work.engine, work.online)
+        notes += checked if flips else [on_waiting(target)]
     work.online.mark(project, generation.id, Stamp(work.run, progress.watermark_us, keys))
     part = _part(target, generation, covered, found, started_us)
     work.registry.advance(
@@ -167,7 +171,9 @@ def _load(
     )
     if flips:
         publish(work.registry.snapshot(work.env), work.online)
-        retire(work.online, project, target.binding, generation)
+        retire(work.online, work.registry, target.snapshot, target.binding, generation)
+        if target.binding.fill:
+            notes.append(f"serving {suffix(target.binding.read)} -> {suffix(generation)}")
     return Outcome(part, tuple(notes))
 
 
@@ -268,11 +274,12 @@ def _nothing(work: Work, target: Target, started_us: int) -> Outcome:
 
 
 def _sweep_left_behind(work: Work, target: Target) -> int:
-    """Remove the rows of generations that no binding names; how many there were."""
-    project = target.snapshot.project
+    """Remove the rows of generations that no binding has named; how many there were."""
+    snapshot = target.snapshot
+    known = {record.generation.id for record in work.registry.generations(work.env)}
     return sum(
-        work.online.sweep(project, generation)
-        for generation in left_behind(work.past, target.snapshot, target.name)
+        work.online.sweep(snapshot.project, generation)
+        for generation in left_behind(work.past, snapshot.lineage, target.name, known)
     )
 
 

@@ -59,12 +59,15 @@ class ViewJoin:
         keys: the columns of ``labels`` that carry the view's join keys, in their order.
         features: the features asked for, in order.
         known_at: whether rows count from their created time on. Ignored without one.
+        tells_expired: whether a label whose rows are all past the TTL is told from one without any;
+            that takes a look at every older row.
     """
 
     sourced: SourcedView
     keys: Sequence[str]
     features: Sequence[str]
     known_at: bool = False
+    tells_expired: bool = True
 
     @property
     def is_static(self) -> bool:
@@ -108,7 +111,7 @@ def match_steps(use: ViewJoin, name: str, times: EventRange) -> Steps:
     if use.is_static:
         return steps | {f"{name}_match": Step(_match_any_time(use, name))}
     steps[f"{name}_history"] = Step(_history(use, name), materialized=False)
-    if events.first_us is None:
+    if events.first_us is None or not use.tells_expired:
         return steps | {f"{name}_match": Step(_newest(use, name))}
     steps[f"{name}_newest"] = Step(_newest(use, name))
     older = EventRange(None, events.first_us - 1)

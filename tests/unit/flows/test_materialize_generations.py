@@ -87,7 +87,7 @@ def test_a_new_generation_that_is_not_as_it_was_filled_is_not_served(loading, mo
     failed = loading.run(end="14:00")
     monkeypatch.undo()
     assert failed.errors["stats"].code == "FC604"
-    assert "2 of 2 rows do not read back" in failed.errors["stats"].message
+    assert "2 of 2 sampled entities are not as offline" in failed.errors["stats"].message
     assert loading.stored("stats", 1) == {1: (0.5,)}
     assert loading.run(end="14:00").failed == ()
     assert loading.stored("stats", 1) == {1: (7,)}

@@ -81,12 +81,24 @@ def test_the_manifest_sends_readers_to_the_new_rows(loading):
     assert manifest.revision == loading.snapshot.revision
 
 
-def test_a_file_that_became_empty_empties_the_view(loading):
+def test_a_file_that_became_empty_empties_the_view_where_that_is_wanted(loading):
     applied(loading, 1.0)
     loading.run()
     write(loading)
-    assert only(loading.run()).status == "empty"
+    assert loading.run().errors["stats"].code == "FC405"
+    assert loading.stored("stats", 1) == {1: (1.0,)}
+    assert only(loading.run(allow=("empty",))).status == "empty"
     assert loading.stored("stats", 1) == {1: None}
+    assert generations_in(loading) == [loading.generation("stats")]
+
+
+def test_a_feature_that_lost_values_is_told_and_one_that_lost_all_is_refused(loading):
+    applied(loading, 1.0, 2.0)
+    loading.run()
+    write(loading, 1.0, None)
+    assert loading.run().notes["stats"] == ("more nulls than before: x 0% -> 50%",)
+    write(loading, None, None)
+    assert loading.run().errors["stats"].code == "FC405"
 
 
 def test_keys_that_occur_twice_are_resolved_by_content_and_counted(loading):
