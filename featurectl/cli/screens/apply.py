@@ -27,9 +27,10 @@ _DONE = {
 
 def question(needed: Needed) -> str:
     """What is asked at a terminal, the severe first."""
-    severe = ", ".join(
-        f"{len(changes)} {name}" for name, changes in needed.by_class.items() if name != "destroy"
-    )
+    counts = {name: len(changes) for name, changes in needed.by_class.items() if name != "destroy"}
+    if needed.acknowledged:
+        counts["acknowledged"] = len(needed.acknowledged)
+    severe = ", ".join(f"{count} {name}" for name, count in counts.items())
     return f"Apply, with {paint(severe, 'magenta')}? [y/N]" if severe else "Apply? [y/N]"
 
 

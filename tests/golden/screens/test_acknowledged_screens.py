@@ -7,6 +7,7 @@ import pytest
 from applied import applied, repository
 
 from featurectl.cli.paint import strip
+from featurectl.cli.screens.apply import question
 from featurectl.cli.screens.plan import note_lines, plan_screen, unchanged_features
 from featurectl.definitions.acknowledgement import acknowledge
 from featurectl.definitions.entity import Entity
@@ -15,7 +16,7 @@ from featurectl.definitions.service import FeatureService
 from featurectl.definitions.source import FileSource
 from featurectl.definitions.view import FeatureView
 from featurectl.errors import FeaturectlError, Location
-from featurectl.plan.approval import check_approved
+from featurectl.plan.approval import check_approved, needed
 from featurectl.plan.diff import diff
 
 Golden = Callable[[str, Sequence[str]], None]
@@ -98,3 +99,9 @@ def test_what_is_refused_names_services_owners_places_and_all_ways_out(golden: G
         check_approved(plan, (), repository=_files())
 
     golden("refused.txt", caught.value.render().split("\n"))
+
+
+def test_the_question_counts_what_is_acknowledged() -> None:
+    plan = diff(applied(*BEFORE), replace(_files(), acknowledgements=LINES[:1]))
+
+    assert strip(question(needed(plan))) == "Apply, with 2 breaking, 3 acknowledged? [y/N]"
