@@ -112,6 +112,7 @@ class FeatureStore:
             self.environment.engine if sources else None,
             env=self.config.env,
             actor=self.environment.actor,
+            online=self.environment.prompt_online,
         )
 
     def apply(
@@ -133,12 +134,15 @@ class FeatureStore:
             RefusedError: FC401, FC402, FC403 an approval is missing.
             ConflictError: FC501 the plan is stale, FC502 somebody else is applying.
         """
+        from featurectl.flows.source_states import columns_now  # noqa: PLC0415 - see above
+
         return self._apply(
             plan or self.plan(),
             self.repository,
             allow=allow,
             saved=saved,
             lock_timeout=lock_timeout,
+            columns=columns_now(self.repository, self.environment.engine),
         )
 
     def plan_rollback(self, run: int | None = None) -> Rollback:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from featurectl.errors import StoreError
 from featurectl.flows.commit import Committing, commit
+from featurectl.flows.drift_notes import drift_notes, record_columns
 from featurectl.flows.generation_sweep import sweep_retired
 from featurectl.flows.lease import held
 from featurectl.flows.publish import check_owner, publish_missing
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from featurectl.definitions.repository import Repository
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.offline.protocol import OfflineEngine, SourceState
-    from featurectl.online.protocol import Online
+    from featurectl.online.protocol import Manifests, Online
     from featurectl.plan.plan import Change, Plan
-    from featurectl.registry.protocol import Actor, Registry, RegistryStore, RunKind
+    from featurectl.registry.protocol import Actor, RegistryStore, RunKind
 
 FORMAT = "featurectl.apply/1"
 
@@ -47,7 +48,8 @@ class ApplyRequest:
     that would be destroyed; None does not wait. ``grace_us`` is how long rows are kept that nothing
     reads any more. ``rolls_back``: readers get the earlier rows at once where they are still there,
     although they are behind. ``data`` tells where the environment's sources are, ``promote_from``
-    which other environment's rows may be taken where its sources are there too.
+    which other environment's rows may be taken where its sources are there too. ``columns`` are
+    those that the sources have now, as far as it is known: they are taken note of.
     """
 
     grace_us: int
@@ -57,6 +59,7 @@ class ApplyRequest:
     rolls_back: bool = False
     data: str = ""
     promote_from: str | None = None
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,24 +115,30 @@ class ApplyResult:
 
 def make_plan(
     repository: Repository,
-    registry: Registry,
+    registry: RegistryStore,
     engine: OfflineEngine | None,
     *,
     env: str,
     actor: Actor,
+    online: Manifests | None = None,
 ) -> Plan:
     """What apply would change; nothing is changed or locked.
 
     Every source's metadata is read, and compared with what the views need of it; with no
-    ``engine`` the sources are left alone.
+    ``engine`` the sources are left alone. What has drifted since the last apply is noted: the
+    columns of sources and, with ``online``, the manifest.
 
     Raises:
         ManyErrors: a source that can't be read, a column that is missing or does not fit (FC2xx).
     """
-    states = check_against_sources(repository, engine) if engine else {}
-    plan = diff(registry.snapshot(env), repository)
+    before, snapshot = registry.schemas(env), registry.snapshot(env)
+    states = check_against_sources(repository, engine, before) if engine else {}
+    plan = diff(snapshot, repository)
+    columns = {name: state.columns for name, state in states.items()}
+    drift = drift_notes(snapshot, repository, registry=registry, online=online, columns=columns)
     return replace(
         plan,
+        notes=(*plan.notes, *drift),
         changes=tuple(_counted(change, states) for change in plan.changes),
         git=actor.git,
         made_by=actor.who,
@@ -168,7 +177,7 @@ def apply(  # noqa: PLR0917 - what it works with
         published = bool(snapshot.serial) and publish_missing(snapshot, online)
         result = ApplyResult(plan, 0, snapshot.serial, snapshot.serial, 0, published)
     if result.serial:
-        result = _completed(result, registry, online, request.grace_us)
+        result = _completed(result, registry, online, request)
     return replace(result, seconds=time.monotonic() - began, grace_us=request.grace_us)
 
 
@@ -204,14 +213,16 @@ def _changed(  # noqa: PLR0917 - what it works with
 
 
 def _completed(
-    result: ApplyResult, registry: RegistryStore, online: Online, grace_us: int
+    result: ApplyResult, registry: RegistryStore, online: Online, request: ApplyRequest
 ) -> ApplyResult:
     """The result with what is left to load, after what nothing reads any more was removed.
 
     Where that fails it is noted: it is no reason for an apply to fail.
     """
-    plan = result.plan
-    result = replace(result, incomplete=_incomplete(registry.snapshot(plan.env), registry))
+    plan, grace_us = result.plan, request.grace_us
+    snapshot = registry.snapshot(plan.env)
+    notes = (*result.notes, *record_columns(snapshot, registry, request.columns))
+    result = replace(result, incomplete=_incomplete(snapshot, registry), notes=notes)
     try:
         swept = sweep_retired(online, registry, plan.project, plan.env, grace_us=grace_us)
     except StoreError as error:

@@ -55,11 +55,13 @@ def record_columns(
 
     A source that its views do not fit any more keeps its note: it is told of until it does.
     """
-    before, uses = registry.schemas(snapshot.env), uses_of(snapshot)
+    before = registry.schemas(snapshot.env)
+    differs = {name for name, found in columns.items() if found != before.get(name)}
+    uses = uses_of(snapshot) if differs else {}
     changed = {
         source: columns[source]
-        for source in sorted(uses.keys() & columns.keys())
-        if columns[source] != before.get(source) and fits(uses[source], columns[source])
+        for source in sorted(uses.keys() & differs)
+        if fits(uses[source], columns[source])
     }
     if changed:
         registry.record_schemas(snapshot.env, changed)

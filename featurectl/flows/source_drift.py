@@ -49,12 +49,12 @@ def source_drift(
     either is not judged. Columns that no applied view reads (of ``views``, where given) are one
     harmless remark for each source.
     """
-    uses = uses_of(snapshot, views)
+    differs = {name for name in before.keys() & now.keys() if before[name] != now[name]}
+    uses = uses_of(snapshot, views) if differs else {}
     found: list[Drift] = []
-    for source in sorted(uses.keys() & before.keys() & now.keys()):
-        if before[source] != now[source]:
-            found += _read(source, before[source], now[source], uses[source])
-            found += _unread(source, before[source], now[source], uses[source])
+    for source in sorted(uses.keys() & differs):
+        found += _read(source, before[source], now[source], uses[source])
+        found += _unread(source, before[source], now[source], uses[source])
     return tuple(found)
 
 

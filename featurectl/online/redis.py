@@ -39,12 +39,12 @@ class RedisOnline:
 
     It may be shared by threads. Options of the URL's query go to the client, such as
     ``?socket_timeout=0.2`` in place of the 10 s that an answer may take. A connection that was lost
-    is opened again once.
+    is opened again once; with a ``timeout_s`` of its own, for a look at it, it is not.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timeout_s: float | None = None) -> None:
         self._url = url
-        self._client: Any = client_of(url)  # Any: half of its methods have no hints
+        self._client: Any = client_of(url, timeout_s)  # Any: half of its methods have no hints
 
     def put(self, rows: Rows) -> PutCount:
         """Write rows in batches, each by one script; ten batches take a round trip."""
@@ -176,8 +176,8 @@ class RedisOnline:
                 return
 
 
-def client_of(url: str) -> redis.Redis:
-    """A client with our time-outs; it connects with its first call.
+def client_of(url: str, timeout_s: float | None = None) -> redis.Redis:
+    """A client with our time-outs, or ``timeout_s``; it connects with its first call.
 
     Raises:
         DefinitionError: FC122 it is no URL of a Redis.
@@ -187,9 +187,11 @@ def client_of(url: str) -> redis.Redis:
         return redis.Redis.from_url(
             url,
             protocol=2,
-            socket_connect_timeout=5,
-            socket_timeout=10,
-            retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+            socket_connect_timeout=timeout_s or 5,
+            socket_timeout=timeout_s or 10,
+            retry=Retry(
+                NoBackoff(), 0 if timeout_s else 1, supported_errors=(redis.ConnectionError,)
+            ),
         )
     except ValueError as error:
         masked = mask_url(url)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from featurectl.registry.protocol import Actor, RegistryStore
     from featurectl.repo.config import Config
 
+_PROMPT_S = 2.0
+
 
 class Environment:
     """Engine, online store and registry as the configuration names them."""
@@ -45,6 +47,11 @@ class Environment:
     def online(self) -> Online:
         """The online store; connected with the first call."""
         return open_online(self.config.online, self.config.root)
+
+    @cached_property
+    def prompt_online(self) -> Online:
+        """The online store for a look at it: one that does not answer at once is given up."""
+        return open_online(self.config.online, self.config.root, timeout_s=_PROMPT_S)
 
     @cached_property
     def registry(self) -> RegistryStore:
@@ -86,7 +93,7 @@ class Environment:
 
     def close(self) -> None:
         """Give connections and files back; the next use opens them again."""
-        for name in ("engine", "online", "registry", "readable_registry"):
+        for name in ("engine", "online", "prompt_online", "registry", "readable_registry"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:
                 opened.close()

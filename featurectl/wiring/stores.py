@@ -29,21 +29,24 @@ _ONLINE = {
     "rediss": "featurectl.online.redis:RedisOnline",
     "unix": "featurectl.online.redis:RedisOnline",
 }
+_SERVERS = ("redis", "rediss", "unix")
 _REGISTRY = {"sqlite": "featurectl.registry.sqlite:SqliteRegistry"}
 _OFFLINE = {"duckdb": "featurectl.offline.duckdb:DuckDBEngine"}
 
 
-def open_online(url: str, root: Path | None = None) -> Online:
+def open_online(url: str, root: Path | None = None, *, timeout_s: float | None = None) -> Online:
     """The online store of a URL (``redis://…``), or of a SQLite file relative to ``root``.
 
-    Nothing is connected or created before the first call of a method.
+    Nothing is connected or created before the first call of a method. ``timeout_s`` is how long a
+    server may take to answer, where the URL says nothing of it.
 
     Raises:
         DefinitionError: FC122 a kind of store that is not known.
     """
     scheme, target = _parse(url, root)
     store = _load(_ONLINE, "featurectl.online", scheme, url)
-    found: Online = store(target)
+    takes_time = timeout_s is not None and scheme in _SERVERS
+    found: Online = store(target, timeout_s) if takes_time else store(target)
     return found
 
 
