@@ -95,6 +95,20 @@ def fits(column: DataType, declared: DataType) -> bool:
     return False
 
 
+def widens(old: str, new: str) -> bool:
+    """Whether a declared type holds every value of another one, as the same kind of value.
+
+    A date that becomes a timestamp is none: what reads it gets a time where it had a day.
+
+    >>> widens("int32", "int64"), widens("decimal(5,2)", "decimal(9,3)"), widens("int64", "int32")
+    (True, True, False)
+    >>> widens("date", "timestamp")
+    False
+    """
+    was, now = parse_type(old), parse_type(new)
+    return was != now and (was.element or was).base != "date" and fits(was, now)
+
+
 def column_fits(column: str, declared: str) -> bool:
     """Whether a source's column can be declared as that type; ``column`` as a source names it.
 

@@ -26,7 +26,8 @@ view                 a feature more                                 additive
 view                 a feature less                                 narrowing; breaking where read
 view                 a feature's ``type`` widened                   additive
 view                 a feature's ``type`` otherwise                 breaking, new rows
-view                 a feature's ``default``                        additive
+view                 a feature's ``default`` given                  additive
+view                 a feature's ``default`` otherwise              narrowing, past the ttl
 service              a column more                                  additive
 service              a column that follows a rename by its own      rename
                      reference
@@ -36,7 +37,9 @@ service              order of columns, ``full_names``               breaking: mo
                                                                     and by name
 ===================  =============================================  ==============================
 
-"Where read": by a service that is applied and stays.
+"Where read": by a service that is applied and stays. "Widened": ``widens`` in
+``definitions/types.py``. A field that is not in the table is breaking, so that nothing new is let
+through unseen; that there is none is held by a test.
 """
 
 from __future__ import annotations
@@ -45,13 +48,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurectl.definitions.duration import parse_duration
+from featurectl.definitions.types import widens
 
 if TYPE_CHECKING:
     from featurectl.plan.plan import ChangeClass, FieldChange
 
 _METADATA = ("description", "owner", "tags")
 _OPERATIONS = ("schedule", "lookback", "prevent_destroy")
-_WIDER = {("int32", "int64"), ("int32", "float64"), ("float32", "float64")}
+_ROWS = ("join_keys", "path", "format", "event_timestamp", "created_timestamp", "columns")
 _GIVES = ("fail", "hide", "default", "serve")  # what `on_stale` answers, less first
 
 
@@ -78,6 +82,7 @@ class Verdict:
 
 
 _REBUILD = Verdict("breaking", rebuilds=True, note="forces rebuild")
+_UNKNOWN = Verdict("breaking", note="what it means is not known")
 
 
 def classify(kind: str, change: FieldChange, around: Around) -> Verdict:
@@ -94,6 +99,8 @@ def classify(kind: str, change: FieldChange, around: Around) -> Verdict:
 
 def _shared(change: FieldChange, around: Around) -> Verdict:
     """Of an entity or source: what it does to the views on it."""
+    if change.path.partition(".")[0] not in _ROWS:
+        return _UNKNOWN
     if _is_order_only(change):
         return Verdict("metadata", note="order only")
     return Verdict("breaking" if around.has_effect else "metadata")
@@ -104,15 +111,11 @@ def _view(change: FieldChange, around: Around) -> Verdict:
         return Verdict("metadata")
     if _is_order_only(change):
         return Verdict("metadata", note="order only")
-    return {
-        "name": _name,
-        "entities": _entities,
-        "source": _source,
-        "ttl": _ttl,
-        "known_at": _known_at,
-        "on_stale": _on_stale,
-        "online": _online,
-    }[change.path](change, around)
+    return _VIEW.get(change.path, _unknown)(change, around)
+
+
+def _unknown(_change: FieldChange, _around: Around) -> Verdict:
+    return _UNKNOWN
 
 
 def _is_order_only(change: FieldChange) -> bool:
@@ -161,7 +164,7 @@ def _view_feature(change: FieldChange, path: list[str], around: Around) -> Verdi
     field = path[1].partition(".")[0]
     if field in _METADATA:
         return Verdict("metadata")
-    return {"name": _name, "type": _type, "default": _default}[field](change, around)
+    return _FEATURE.get(field, _unknown)(change, around)
 
 
 def _presence(change: FieldChange, around: Around) -> Verdict:
@@ -171,13 +174,14 @@ def _presence(change: FieldChange, around: Around) -> Verdict:
 
 
 def _type(change: FieldChange, _around: Around) -> Verdict:
-    if (change.old, change.new) in _WIDER:
+    if widens(change.old, change.new):
         return Verdict("additive", note="rewritten at the next materialize")
     return _REBUILD
 
 
-def _default(_change: FieldChange, around: Around) -> Verdict:
-    return Verdict("additive", note="services read it" if around.is_read else "")
+def _default(change: FieldChange, around: Around) -> Verdict:
+    note = "services read it" if around.is_read else ""
+    return Verdict("additive" if change.old is None else "narrowing", note=note)
 
 
 def _service(change: FieldChange, around: Around) -> Verdict:
@@ -185,6 +189,20 @@ def _service(change: FieldChange, around: Around) -> Verdict:
         return Verdict("breaking", note="the order of its columns")
     if change.path == "full_names":
         return Verdict("breaking", note="the names of its columns")
+    if not change.path.startswith("features."):
+        return _UNKNOWN
     if change.old is None:
         return Verdict("additive")
     return Verdict("rename" if around.follows and change.new else "breaking")
+
+
+_VIEW = {
+    "name": _name,
+    "entities": _entities,
+    "source": _source,
+    "ttl": _ttl,
+    "known_at": _known_at,
+    "on_stale": _on_stale,
+    "online": _online,
+}
+_FEATURE = {"name": _name, "type": _type, "default": _default}
