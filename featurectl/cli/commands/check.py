@@ -35,7 +35,8 @@ def run(
 ) -> None:
     """Parse and validate every definition file.
 
-    No registry and no online store is touched. All errors of all files are shown in one run.
+    No server is asked, and nothing is written. All errors of all files are shown in one run, and
+    the lines under acknowledge: that have no effect on what is applied here.
     """
     if code:
         from featurectl.cli.explain import explain  # noqa: PLC0415 - not for --help
@@ -52,17 +53,22 @@ def run(
 
 
 def _text(session: Any, *, sources: bool) -> None:
-    from featurectl.cli.screens.check import check_screen  # noqa: PLC0415 - not for --help
+    from featurectl.cli.idle_lines import idle_lines  # noqa: PLC0415 - not for --help
+    from featurectl.cli.screens.check import check_screen  # noqa: PLC0415 - same
 
     started = time.perf_counter()
     with session.store() as store:
         repository = store.check(sources=sources)
+        notes = idle_lines(store)
     elapsed = time.perf_counter() - started
     session.console.result(check_screen(repository, elapsed, sources=sources))
+    session.console.note([f"note: {note}" for note in notes])
 
 
 def _for_machines(session: Any, output: str, *, sources: bool) -> None:
-    from featurectl.cli.screens.check import check_document, errors_of, github_lines  # noqa: PLC0415 - not for --help
+    from featurectl.cli.idle_lines import idle_lines  # noqa: PLC0415 - not for --help
+    from featurectl.cli.screens.check import check_document, errors_of  # noqa: PLC0415 - not for --help
+    from featurectl.cli.screens.github import error_annotations, workflow_commands  # noqa: PLC0415 - same
     from featurectl.errors import FeaturectlError  # noqa: PLC0415 - same
 
     root = Path(session.repo)
@@ -70,12 +76,15 @@ def _for_machines(session: Any, output: str, *, sources: bool) -> None:
         with session.store() as store:
             root = store.config.root
             repository = store.check(sources=sources)
+            notes = idle_lines(store)
     except FeaturectlError as error:
         found = errors_of(error)
         if output == "json":
             session.console.document(check_document(found, None))
         else:
-            session.console.result(github_lines(found, root))
+            session.console.result(workflow_commands(error_annotations(found, root.resolve())))
         raise typer.Exit(exit_code_of(error)) from None
     if output == "json":
-        session.console.document(check_document((), repository))
+        session.console.document(check_document((), repository, notes))
+    else:
+        session.console.note([f"note: {note}" for note in notes])

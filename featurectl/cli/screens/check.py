@@ -1,8 +1,7 @@
-"""What ``check`` found: for a person, for a script, and as annotations on GitHub."""
+"""What ``check`` found, for a person and for a script."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from featurectl.cli.figures import brief, plural
@@ -11,7 +10,6 @@ from featurectl.errors import FeaturectlError, ManyErrors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from featurectl.definitions.repository import Repository
 
@@ -33,7 +31,7 @@ def check_screen(repository: Repository, elapsed: float, *, sources: bool) -> li
 
 
 def check_document(
-    errors: Sequence[FeaturectlError], repository: Repository | None
+    errors: Sequence[FeaturectlError], repository: Repository | None, notes: Sequence[str] = ()
 ) -> dict[str, Any]:
     """``featurectl.check/1``: whether all is well, what there is, and what is wrong where."""
     return {
@@ -41,23 +39,8 @@ def check_document(
         "ok": not errors,
         "objects": _counts(repository) if repository else None,
         "errors": [_document(error) for error in errors],
+        "notes": list(notes),
     }
-
-
-def github_lines(errors: Sequence[FeaturectlError], root: Path) -> list[str]:
-    """One workflow command per error; files are named from the workspace, as GitHub wants it."""
-    workspace = os.environ.get("GITHUB_WORKSPACE") or os.curdir
-    lines = []
-    for error in errors:
-        place = error.location
-        fields = {"title": error.code}
-        if place:
-            file = os.path.relpath(root / place.file, workspace).replace(os.sep, "/")
-            fields |= {"file": file, "line": str(place.line), "col": str(place.column)}
-        told = ",".join(f"{name}={_property(value)}" for name, value in fields.items())
-        text = "\n".join(part for part in (error.message, error.caret, *error.help) if part)
-        lines.append(f"::error {told}::{_data(text)}")
-    return lines
 
 
 def _counts(repository: Repository) -> dict[str, int]:
@@ -81,11 +64,3 @@ def _document(error: FeaturectlError) -> dict[str, Any]:
         "notes": list(error.notes),
         "help": list(error.help),
     }
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

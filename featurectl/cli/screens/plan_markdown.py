@@ -1,120 +1,163 @@
-"""A plan as a comment on a pull request: the summary outside of the fold, the rest within it."""
+"""A plan as a comment on a pull request: the summary outside of the fold, the rest within it.
+
+Its first line is a marker by which a bot finds the comment that it made before, and replaces it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from featurectl.cli.paint import strip
-from featurectl.cli.screens.field_text import name_of, symbol_of, text_of, value_of
+from featurectl.cli.figures import plural
+from featurectl.cli.screens.change_text import by_class, refused, renamed, severest_first, why
+from featurectl.cli.screens.field_text import name_of, symbol_of, text_of
 from featurectl.cli.screens.history import short_sha
+from featurectl.cli.screens.impact_text import cost_text
+from featurectl.cli.screens.markdown import cut, fenced, folded, literal, plain, row, size
 from featurectl.cli.screens.plan import SYMBOLS
-from featurectl.plan.plan import SEVERITY
+from featurectl.plan.impact import total_impact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from featurectl.errors import FeaturectlError
     from featurectl.plan.plan import Change, FieldChange, Plan
+    from featurectl.repo.revision import Revision
 
-_MAX_BYTES = 65_000  # GitHub refuses comments of more than 65,536 characters
-_HARMLESS = ("metadata", "additive", "rename")
+MAX_BYTES = 65_000  # GitHub refuses comments of more than 65,536 characters
+_LONGEST = 500  # characters of a line within the fold
+_NAMED = 5  # services in a row
+_HEADING = ("", "| | object | class | why | services |", "|---|---|---|---|---|")
 
 
-def plan_markdown(plan: Plan, *, max_bytes: int = _MAX_BYTES) -> str:
-    """The comment, never longer than ``max_bytes``: the fold is cut first, then the table."""
-    head = [f"<!-- featurectl:plan:{plan.env} -->", _title(plan)]
+def plan_markdown(plan: Plan, *, base: Revision | None = None, max_bytes: int = MAX_BYTES) -> str:
+    """The comment, never longer than ``max_bytes``: the fold is cut first, then the table.
+
+    ``base`` is the revision that the files are compared with, where that is no registry.
+    """
+    head = [_marker(plan.env), _title(plan, base)]
+    part = max_bytes // 8
+    notes = _listing("Notes", map(plain, plan.notes), len(plan.notes), part)
     if not plan.has_changes:
-        return "\n".join([*head, f"No changes (serial {plan.serial})."])
-    foot = ["", _next(plan)]
-    heading = ["", "| | object | class | why | services |", "|---|---|---|---|---|"]
-    room = max_bytes - _size([*head, *heading, *foot])
-    rows = _cut([_row(change) for change in plan.changes], room)
-    fold_open = ["", "<details><summary>Full plan</summary>", "", "```diff"]
-    fold_close = ["```", "", "</details>"]
-    room -= _size([*rows, *fold_open, *fold_close])
-    diff = _cut([line for change in plan.changes for line in _diff(change)], room)
-    fold = [*fold_open, *diff, *fold_close] if len(diff) > 1 or room > 0 else []
-    return "\n".join([*head, *heading, *rows, *fold, *foot])
+        return "\n".join([*head, "", _no_changes(plan, base), *notes])
+    changes = severest_first(plan)
+    left = refused(plan)
+    end = [*_acknowledged(changes, part), *_missing(left, part), "", _next(plan, base, left)]
+    room = max_bytes - size([*head, *notes, *_HEADING, *end])
+    rows = cut(map(_row, changes), len(changes), room)
+    fold = _fold(changes, room - size(rows))
+    table = [*_HEADING, *rows] if rows else []
+    return "\n".join([*head, *notes, *table, *fold, *end])
 
 
-def _title(plan: Plan) -> str:
-    parts = ["**featurectl plan**", plan.env]
+def failure_markdown(
+    env: str, errors: Sequence[FeaturectlError], *, max_bytes: int = MAX_BYTES
+) -> str:
+    """The comment where there is no plan: the errors that are in its way, under the same marker."""
+    title = f"**featurectl plan** · {plain(env)} · **{plural(len(errors), 'error')}**"
+    head = [_marker(env), title, ""]
+    foot = ["", "Nothing can be planned before this is right."]
+    lines = "\n\n".join(error.render() for error in errors).replace("\t", " ").split("\n")
+    room = max_bytes - size([*head, *fenced([]), *foot])
+    return "\n".join([*head, *fenced(cut(map(literal, lines), len(lines), room)), *foot])
+
+
+def _marker(env: str) -> str:
+    return f"<!-- featurectl:plan:{re.sub('[^A-Za-z0-9_]', '_', env)[:64]} -->"
+
+
+def _title(plan: Plan, base: Revision | None) -> str:
+    parts = ["**featurectl plan**", plain(plan.env)]
     if plan.git:
         parts.append(f"`{short_sha(plan.git)}`")
-    counts = _by_class(plan)
+    if base:
+        parts.append(f"against {plain(base.ref, 100)} `{short_sha(base.sha)}`")
+    counts = by_class(plan)
     if counts:
         parts.append("**" + ", ".join(f"{n} {name}" for name, n in counts.items()) + "**")
-    return " · ".join(parts)
+    cost = cost_text(total_impact(plan.changes))
+    return " · ".join([*parts, cost] if cost else parts)
 
 
-def _by_class(plan: Plan) -> dict[str, int]:
-    classes = [change.change_class for change in plan.changes]
-    return {name: classes.count(name) for name in reversed(SEVERITY) if name in classes}
+def _no_changes(plan: Plan, base: Revision | None) -> str:
+    return "No changes." if base else f"No changes (serial {plan.serial})."
+
+
+def _next(plan: Plan, base: Revision | None, left: Sequence[Change]) -> str:
+    where = "compared by git alone, no registry was read" if base else f"serial {plan.serial}"
+    said = f"To apply: merge ({where})."
+    waiting = [f"{each.change_class} {each.name}" for each in left if not each.is_protected]
+    protected = [each.name for each in left if each.is_protected]
+    if waiting:
+        said += f" Not yet acknowledged, and refused until then: {_named(waiting, 80)}."
+    if protected:
+        said += f" Refused, by prevent\\_destroy: {_named(protected, 80)}."
+    return said
+
+
+def _named(names: Sequence[str], longest: int) -> str:
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return ", ".join(plain(name, longest) for name in names[:_NAMED]) + more
+
+
+def _listing(title: str, items: Iterable[str], total: int, room: int) -> list[str]:
+    head = ["", f"{title}:", ""]
+    found = cut((f"- {item}" for item in items), total, room - size(head))
+    return [*head, *found] if found else []
+
+
+def _acknowledged(changes: Sequence[Change], room: int) -> list[str]:
+    found = [change for change in changes if change.acknowledged]
+    told = (
+        f"{plain(f'{change.change_class} {change.name}', 80)}: {plain(change.acknowledged)}"
+        for change in found
+    )
+    return _listing("Acknowledged", told, len(found), room)
+
+
+def _missing(left: Sequence[Change], room: int) -> list[str]:
+    """The lines to add to a definition file, ready to be copied."""
+    found = [change for change in left if not change.is_protected]
+    lines = (
+        literal(f"  - {{{each.kind}: {each.name}, change: {each.change_class}, reason: …}}")
+        for each in found
+    )
+    title = "How to acknowledge, in any definition file"
+    frame = folded(title, fenced(["acknowledge:"], "yaml"))
+    shown = cut(lines, len(found), room - size(frame))
+    return folded(title, fenced(["acknowledge:", *shown], "yaml")) if shown else []
 
 
 def _row(change: Change) -> str:
-    name = f"{change.old_name} → {change.name}" if change.old_name else change.name
-    services = ", ".join(change.consumers) or "none"
-    cells = (f"`{SYMBOLS[change.action]}`", name, change.change_class, _why(change), services)
-    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+    name = plain(renamed(change, "→"), 140)
+    reason = plain(why(change)).replace("->", "→")
+    services = _named(change.consumers, 64) or "none"
+    return row((f"`{SYMBOLS[change.action]}`", name, change.change_class, reason, services))
 
 
-def _why(change: Change) -> str:
-    if change.action == "create":
-        return change.kind
-    if change.reason or change.action == "rename":
-        return change.reason or "renamed, 0 bytes moved"
-    worst = [field for field in change.fields if field.change_class == change.change_class]
-    shown = worst or list(change.fields)
-    more = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
-    if not shown:
-        return change.change_class
-    verb = {"+": "new: ", "-": "gone: "}.get(symbol_of(shown[0]), "")
-    return f"{verb}{name_of(shown[0])} {value_of(shown[0])}".rstrip() + more
+def _fold(changes: Sequence[Change], room: int) -> list[str]:
+    """Every field as a diff; nothing where there is no room for it."""
+    lines = [line for change in changes for line in _diff(change)]
+    frame = folded("Full plan", fenced([], "diff"))
+    shown = cut((literal(text()) for text in lines), len(lines), room - size(frame))
+    return folded("Full plan", fenced(shown, "diff")) if shown else []
 
 
-def _cell(text: str) -> str:
-    plain = strip(text).replace("\n", " ").replace("|", "\\|").replace("<", "&lt;")
-    return plain.replace("->", "→").replace("@", "@\u200b")  # nobody is to be notified by a plan
-
-
-def _diff(change: Change) -> list[str]:
-    name = f"{change.old_name} -> {change.name}" if change.old_name else change.name
+def _diff(change: Change) -> Iterator[Callable[[], str]]:
+    """The lines, each to be made when it is asked for: of 10,000 changes few are shown."""
     first = {"create": "+", "destroy": "-"}.get(change.action, "!")
-    lines = [f"{first} {change.kind} {name}"]
+    yield lambda: f"{first} {change.kind} {renamed(change)}"
     if change.action == "destroy":
-        return lines
+        return
     for field in change.fields:
-        if field.path != "name":
-            lines += _field(field)
-    return [line.replace("```", "'''") for line in lines]
+        symbol = symbol_of(field)
+        if field.path != "name" and symbol != "+":
+            yield partial(_side, "-", field, field.old)
+        if field.path != "name" and symbol != "-":
+            yield partial(_side, "+", field, field.new)
 
 
-def _field(field: FieldChange) -> list[str]:
-    name = name_of(field)
-    old = f"-   {name} {text_of(field.old)}"
-    new = f"+   {name} {text_of(field.new)}"
-    return {"+": [new], "-": [old]}.get(symbol_of(field), [old, new])
-
-
-def _next(plan: Plan) -> str:
-    needed = {name: n for name, n in _by_class(plan).items() if name not in _HARMLESS}
-    if not needed:
-        return f"To apply: merge (serial {plan.serial})."
-    flags = " ".join(f"--allow {name}" for name in needed)
-    which = ", ".join(f"{n} {name}" for name, n in needed.items())
-    return f"To apply: merge (serial {plan.serial}). Needs an approval: {which} (`{flags}`)."
-
-
-def _cut(lines: list[str], room: int) -> list[str]:
-    """As many lines as there is room for, the last one saying how many are missing."""
-    if _size(lines) <= room:
-        return lines
-    kept: list[str] = []
-    for line in lines:
-        left = len(lines) - len(kept) - 1
-        if _size([*kept, line, f"… {left} more, see the job log"]) > room:
-            break
-        kept.append(line)
-    return [*kept, f"… {len(lines) - len(kept)} more, see the job log"]
-
-
-def _size(lines: list[str]) -> int:
-    return sum(len(line.encode()) + 1 for line in lines)
+def _side(sign: str, field: FieldChange, value: Any) -> str:
+    text = text_of(value[:_LONGEST] if isinstance(value, str) else value)
+    return f"{sign}   {name_of(field)} {text}"

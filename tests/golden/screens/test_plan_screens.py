@@ -1,7 +1,6 @@
 from collections.abc import Callable, Sequence
 
 from featurectl.cli.screens.plan import no_changes, plan_header, plan_screen, unchanged_features
-from featurectl.cli.screens.plan_markdown import plan_markdown
 from featurectl.plan.impact import Impact
 from featurectl.plan.plan import Change, FieldChange, Plan
 
@@ -172,38 +171,3 @@ def test_no_change_is_one_line() -> None:
         no_changes(Plan("fraud", "prod", "l", 41, "d", git=GIT), 12)
         == "No changes. env prod matches the repo (serial 41, 12 views, git 9c01d3e)."
     )
-
-
-def test_markdown_has_the_summary_outside_of_the_fold(golden: Golden) -> None:
-    golden("plan_update.md", [plan_markdown(UPDATE)])
-
-
-def test_markdown_of_no_change_says_so() -> None:
-    text = plan_markdown(Plan("fraud", "prod", "l", 41, "d"))
-
-    assert text.splitlines()[0] == "<!-- featurectl:plan:prod -->"
-    assert text.endswith("No changes (serial 41).")
-
-
-def test_markdown_never_outgrows_a_comment() -> None:
-    many = tuple(
-        Change("view", f"view_{n}", "update", "additive", DRIVER.fields) for n in range(900)
-    )
-    small = plan_markdown(Plan("p", "dev", "l", 1, "d", many))
-    tiny = plan_markdown(Plan("p", "dev", "l", 1, "d", many), max_bytes=4_000)
-
-    assert 60_000 < len(small.encode()) <= 65_000
-    assert "more, see the job log" in small
-    assert small.count("| `~` |") == 900
-    assert len(tiny.encode()) <= 4_000
-    assert tiny.splitlines()[-1].startswith("To apply: merge")
-
-
-def test_markdown_of_odd_text_stays_one_table_row() -> None:
-    change = Change(
-        "view", "v", "update", "metadata", (FieldChange("owner", "a|b", "@everyone <b>`x`\n```"),)
-    )
-
-    row = plan_markdown(Plan("p", "dev", "l", 1, "d", (change,))).split("\n")[5]
-
-    assert row == "| `~` | v | metadata | owner a\\|b → @\u200beveryone &lt;b>`x`\\n``` | none |"
