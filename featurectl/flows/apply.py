@@ -174,7 +174,7 @@ def apply(  # noqa: PLR0917 - what it works with
     if plan.has_changes:
         result = _changed(plan, snapshot, repository, registry, online, actor, request)
     else:
-        published = bool(snapshot.serial) and publish_missing(snapshot, online)
+        published = bool(snapshot.serial) and publish_missing(snapshot, online, request.allow)
         result = ApplyResult(plan, 0, snapshot.serial, snapshot.serial, 0, published)
     if result.serial:
         result = _completed(result, registry, online, request)

@@ -75,7 +75,7 @@ def _on_manifest(snapshot: Snapshot, online: Manifests | None) -> list[str]:
     try:
         found = manifest_drift(snapshot, online.read(snapshot.project, snapshot.env))
     except StoreError as error:
-        return [f"the online store gave no answer, what readers see is not known: {error.message}"]
+        return [f"what readers of the online store see is not known: {error.message}"]
     return [found.line] if found else []
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from featurectl.definitions.duration import parse_duration
 from featurectl.definitions.manifest import Manifest, ServedService, ServedView
 from featurectl.definitions.value import parse_value, to_json
-from featurectl.errors import RefusedError
+from featurectl.errors import RefusedError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -26,12 +25,20 @@ def publish(snapshot: Snapshot, manifests: Manifests) -> bool:
     return manifests.publish(manifest_of(snapshot))
 
 
-def publish_missing(snapshot: Snapshot, manifests: Manifests) -> bool:
+def publish_missing(snapshot: Snapshot, manifests: Manifests, allow: Collection[str] = ()) -> bool:
     """Store the manifest of the snapshot where the store has none, an older one, or a changed one.
 
     Returns whether it was stored. One round trip when the store is up to date.
+
+    Raises:
+        StoreError: FC604 what the store has can't be read, unless ``allow`` has ``breaking``.
     """
-    held = manifests.read(snapshot.project, snapshot.env)
+    try:
+        held = manifests.read(snapshot.project, snapshot.env)
+    except StoreError as error:
+        if error.code != "FC604" or "breaking" not in allow:
+            raise
+        held = None
     if held and held.lineage == snapshot.lineage:
         is_newer = held.revision > snapshot.revision
         if is_newer or (held.revision == snapshot.revision and is_as_published(held, snapshot)):
@@ -41,8 +48,11 @@ def publish_missing(snapshot: Snapshot, manifests: Manifests) -> bool:
 
 def is_as_published(held: Manifest, snapshot: Snapshot) -> bool:
     """Whether a manifest of the snapshot's revision says what the snapshot does."""
-    texts = held.to_json(), manifest_of(snapshot).to_json()
-    return texts[0] == texts[1] or json.loads(texts[0]) == json.loads(texts[1])
+    wanted = manifest_of(snapshot)
+    return held == wanted and all(
+        list(view.features) == list(wanted.views[name].features)
+        for name, view in held.views.items()
+    )
 
 
 def check_owner(snapshot: Snapshot, manifests: Manifests, allow: Collection[str]) -> None:
@@ -53,9 +63,12 @@ def check_owner(snapshot: Snapshot, manifests: Manifests, allow: Collection[str]
 
     Raises:
         RefusedError: FC404, unless ``allow`` has ``breaking``.
+        StoreError: FC604 what the store has can't be read; likewise.
     """
+    if "breaking" in allow:
+        return
     held = manifests.read(snapshot.project, snapshot.env)
-    if not held or not held.views or held.lineage == snapshot.lineage or "breaking" in allow:
+    if not held or not held.views or held.lineage == snapshot.lineage:
         return
     raise RefusedError(
         "FC404",

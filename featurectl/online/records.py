@@ -52,5 +52,5 @@ def read_stored_manifest(text: bytes, where: str) -> Manifest:
         raise StoreError(
             "FC604",
             f"the manifest in the online store {where} can't be read: {error}",
-            help=["update featurectl, or publish it again: featurectl apply"],
+            help=["update featurectl", "or replace it: featurectl apply --allow breaking"],
         ) from error

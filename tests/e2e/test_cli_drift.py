@@ -145,6 +145,17 @@ def test_an_edited_manifest_is_told_of_and_published_again(at_work: Cli) -> None
     assert (drift(at_work), notes(at_work)) == ([], [])
 
 
+def test_a_manifest_that_can_t_be_read_is_replaced_where_that_is_allowed(at_work: Cli) -> None:
+    edited(at_work, lambda manifest: manifest.update(format="another"))
+
+    (noted,) = notes(at_work)
+    assert noted.startswith("what readers of the online store see is not known: the manifest in")
+    assert at_work("status", "--exit-code").code == 3
+    assert "FC604" in at_work("apply", "--yes").err
+    assert "Published again" in at_work.ok("apply", "--yes", "--allow", "breaking").out
+    assert (drift(at_work), notes(at_work)) == ([], [])
+
+
 def test_a_type_that_still_fits_is_told_of_until_apply_takes_note(at_work: Cli) -> None:
     edit_file(at_work, cast("trips_today", pa.int32()))
 
@@ -211,7 +222,7 @@ def test_a_store_that_does_not_answer_hides_nothing_of_a_plan(
 
     assert document["summary"]["create"] == 4
     (note,) = document["notes"]
-    assert note.startswith("the online store gave no answer, what readers see is not known: ")
+    assert note.startswith("what readers of the online store see is not known: ")
 
 
 def test_a_plan_does_not_create_a_store(fresh: Cli) -> None:
