@@ -27,10 +27,9 @@ _DONE = {
 
 def question(needed: Needed) -> str:
     """What is asked at a terminal, the severe first."""
-    counts = {name: len(changes) for name, changes in needed.by_class.items() if name != "destroy"}
-    if needed.acknowledged:
-        counts["acknowledged"] = len(needed.acknowledged)
-    severe = ", ".join(f"{count} {name}" for name, count in counts.items())
+    parts: dict[str, int] = {name: len(found) for name, found in needed.by_class.items()}
+    parts |= {"destroy": 0, "acknowledged": len(needed.acknowledged)}  # those are typed one by one
+    severe = ", ".join(f"{count} {name}" for name, count in parts.items() if count)
     return f"Apply, with {paint(severe, 'magenta')}? [y/N]" if severe else "Apply? [y/N]"
 
 
