@@ -9,33 +9,34 @@ from typing import TYPE_CHECKING, Any, Final
 from featurectl.definitions.snapshot import Applied, Snapshot
 from featurectl.errors import listed
 from featurectl.registry import bindings, failures, generations, schema, source_schemas
+from featurectl.registry.leases import check_held
 from featurectl.registry.protocol import Actor, Commit, CommitRecord
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
+
+    from featurectl.registry.session import Session
 
 _NAMED: Final = 5  # changed objects that a message lists
 _TOLD: Final = 3  # commits that a message lists
 
 
-def read_snapshot(
-    con: sqlite3.Connection, path: Path, project: str, env: str, serial: int | None
-) -> Snapshot:
+def read_snapshot(con: Session, place: str, project: str, env: str, serial: int | None) -> Snapshot:
     """What was applied at ``serial``, or is now: a few queries, whatever the number of objects."""
     now, revision = position(con, env)
     at = now if serial is None else serial
     if not 0 <= at <= now:
-        raise failures.no_such_serial(path, env, at, now)
+        raise failures.no_such_serial(place, env, at, now)
     lineage = con.execute("SELECT value FROM meta WHERE key = 'lineage'").fetchone()[0]
     bound = bindings.current(con, env)
     owners = generations.owners(con, env, bound.values())
     return Snapshot(project, env, lineage, at, revision, _objects(con, env, at), bound, owners)
 
 
-def write_commit(con: sqlite3.Connection, commit: Commit, now_us: int) -> int:
+def write_commit(con: Session, commit: Commit, now_us: int) -> int:
     """Make the commit within the open transaction; the serial stays when nothing differs."""
+    for lease in commit.leases:
+        check_held(con, lease)
     serial, revision = position(con, commit.env)
     if serial != commit.serial:
         raise failures.stale(
@@ -64,7 +65,7 @@ def write_commit(con: sqlite3.Connection, commit: Commit, now_us: int) -> int:
     return serial + 1
 
 
-def read_history(con: sqlite3.Connection, env: str, limit: int) -> list[CommitRecord]:
+def read_history(con: Session, env: str, limit: int) -> list[CommitRecord]:
     """Commits, newest first."""
     found = con.execute(
         f"SELECT env, serial, run, at_us, {schema.ACTOR}, plan FROM commits"
@@ -77,13 +78,20 @@ def read_history(con: sqlite3.Connection, env: str, limit: int) -> list[CommitRe
     ]
 
 
-def position(con: sqlite3.Connection, env: str) -> tuple[int, int]:
+def standing(con: Session) -> str:
+    """Which environments there are, with their serials, and the version of the tables."""
+    envs = con.execute("SELECT env, serial FROM envs ORDER BY env").fetchall()
+    serials = ", ".join(f"{env} at serial {serial}" for env, serial in envs) or "nothing applied"
+    return f"{serials}, schema {schema.version(con)}"
+
+
+def position(con: Session, env: str) -> tuple[int, int]:
     """Serial and revision of an environment, 0 and 0 before its first commit."""
     row = con.execute("SELECT serial, revision FROM envs WHERE env = ?", (env,)).fetchone()
     return (row[0], row[1]) if row else (0, 0)
 
 
-def _objects(con: sqlite3.Connection, env: str, at: int) -> dict[tuple[str, str], Applied]:
+def _objects(con: Session, env: str, at: int) -> dict[tuple[str, str], Applied]:
     rows = con.execute(
         "SELECT kind, name, document, fingerprint, serial_from FROM objects"
         " WHERE env = ? AND serial_from <= ? AND (serial_to IS NULL OR serial_to > ?)"
@@ -98,7 +106,7 @@ def _objects(con: sqlite3.Connection, env: str, at: int) -> dict[tuple[str, str]
     }
 
 
-def _write_objects(con: sqlite3.Connection, commit: Commit, serial: int) -> bool:
+def _write_objects(con: Session, commit: Commit, serial: int) -> bool:
     held = {
         (kind, name): fingerprint
         for kind, name, fingerprint in con.execute(
@@ -120,7 +128,7 @@ def _write_objects(con: sqlite3.Connection, commit: Commit, serial: int) -> bool
     return bool(new)
 
 
-def _write_bindings(con: sqlite3.Connection, commit: Commit, stamp: bindings.Stamp) -> bool:
+def _write_bindings(con: Session, commit: Commit, stamp: bindings.Stamp) -> bool:
     if commit.revision is not None and commit.bindings:
         bindings.check_unmoved(
             con,
@@ -153,7 +161,7 @@ def _canonical(
             yield kind, name, canonical_json(plain), fingerprint(plain)
 
 
-def _since(con: sqlite3.Connection, env: str, serial: int, now_us: int) -> list[str]:
+def _since(con: Session, env: str, serial: int, now_us: int) -> list[str]:
     """Who moved the serial, newest first: run, command, who, how long ago, which objects."""
     found = con.execute(
         "SELECT c.serial, c.run, coalesce(r.kind, 'apply'), c.\"user\", c.host, c.at_us"
@@ -168,7 +176,7 @@ def _since(con: sqlite3.Connection, env: str, serial: int, now_us: int) -> list[
     ]
 
 
-def _changed(con: sqlite3.Connection, env: str, serial: int) -> str:
+def _changed(con: Session, env: str, serial: int) -> str:
     names = [
         f"{kind} {name}"
         for kind, name in con.execute(

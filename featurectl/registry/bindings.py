@@ -10,8 +10,9 @@ from featurectl.definitions.binding import Binding, read_binding
 from featurectl.registry import failures
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Collection, Mapping
+
+    from featurectl.registry.session import Session
 
 _MOVED: Final = """
     SELECT b.view, b.run, coalesce(r.kind, 'apply'), coalesce(r."user", ''), coalesce(r.host, ''),
@@ -31,7 +32,7 @@ class Stamp:
     at_us: int
 
 
-def current(con: sqlite3.Connection, env: str) -> dict[str, Binding]:
+def current(con: Session, env: str) -> dict[str, Binding]:
     """The bindings of now, by view."""
     found = con.execute(
         "SELECT view, document FROM bindings WHERE env = ? AND until_us IS NULL ORDER BY view",
@@ -40,7 +41,7 @@ def current(con: sqlite3.Connection, env: str) -> dict[str, Binding]:
     return {view: read_binding(json.loads(document)) for view, document in found}
 
 
-def replace(con: sqlite3.Connection, stamp: Stamp, wanted: Mapping[str, Binding | None]) -> bool:
+def replace(con: Session, stamp: Stamp, wanted: Mapping[str, Binding | None]) -> bool:
     """Bind the views anew from now on, or no longer (None); False when all already are so."""
     held = {
         view: (document, since_us)
@@ -73,7 +74,7 @@ def replace(con: sqlite3.Connection, stamp: Stamp, wanted: Mapping[str, Binding 
 
 
 def check_unmoved(
-    con: sqlite3.Connection,
+    con: Session,
     code: Literal["FC501", "FC504"],
     *,
     env: str,
@@ -99,7 +100,7 @@ def _names(binding: Binding) -> tuple[str, str | None]:
     return binding.read.id, binding.fill.id if binding.fill else None
 
 
-def _is_bound(con: sqlite3.Connection, env: str, view: str) -> bool:
+def _is_bound(con: Session, env: str, view: str) -> bool:
     found = con.execute(
         "SELECT 1 FROM bindings WHERE env = ? AND view = ? AND until_us IS NULL", (env, view)
     ).fetchone()

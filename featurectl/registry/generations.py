@@ -14,10 +14,10 @@ from featurectl.registry import failures, schema
 from featurectl.registry.retention import GenerationRecord
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from featurectl.definitions.binding import Binding
+    from featurectl.registry.session import Session
 
 _BOUND: Final = """
     SELECT read_id FROM bindings WHERE until_us IS NULL
@@ -35,7 +35,7 @@ _RECORDS: Final = f"""
     ORDER BY b.revision, b.view"""
 
 
-def owners(con: sqlite3.Connection, env: str, bindings: Iterable[Binding]) -> dict[str, str]:
+def owners(con: Session, env: str, bindings: Iterable[Binding]) -> dict[str, str]:
     """By generation that the environment's bindings name, the environment whose runs write it."""
     if schema.version(con) < schema.WITH_GENERATIONS:
         return {id_: env for binding in bindings for id_ in _named(binding)}
@@ -48,7 +48,7 @@ def owners(con: sqlite3.Connection, env: str, bindings: Iterable[Binding]) -> di
     return dict(found.fetchall())
 
 
-def read_records(con: sqlite3.Connection, env: str) -> list[GenerationRecord]:
+def read_records(con: Session, env: str) -> list[GenerationRecord]:
     """What the environment has bound views to, and nobody has begun to remove; newest last."""
     if schema.version(con) < schema.WITH_GENERATIONS:
         return []
@@ -70,7 +70,7 @@ def _record(env: str, document: Mapping[str, Any], row: Sequence[Any]) -> Genera
 
 
 def admit(
-    con: sqlite3.Connection,
+    con: Session,
     env: str,
     bindings: Mapping[str, Binding | None],
     data: Mapping[str, str],
@@ -98,7 +98,7 @@ def admit(
     )
 
 
-def retire(con: sqlite3.Connection, now_us: int) -> None:
+def retire(con: Session, now_us: int) -> None:
     """Retire what no binding of any environment names any more, and bring back what one names."""
     con.execute(
         "UPDATE generations SET retired_us = ?"
@@ -111,7 +111,7 @@ def retire(con: sqlite3.Connection, now_us: int) -> None:
     )
 
 
-def take(con: sqlite3.Connection, env: str, generations: Collection[str], data: str) -> bool:
+def take(con: Session, env: str, generations: Collection[str], data: str) -> bool:
     """Have ``env`` write them from now on, from where their owners are; whether any changed hands.
 
     Those that nobody has bound yet are left to :func:`admit`.
@@ -136,7 +136,7 @@ def take(con: sqlite3.Connection, env: str, generations: Collection[str], data: 
     return changed
 
 
-def claim(con: sqlite3.Connection, env: str, before_us: int, now_us: int) -> list[str]:
+def claim(con: Session, env: str, before_us: int, now_us: int) -> list[str]:
     """The environment's own that were retired before then, or claimed and not yet swept; by age."""
     con.execute(
         "UPDATE generations SET claimed_us = ?"
@@ -152,7 +152,7 @@ def claim(con: sqlite3.Connection, env: str, before_us: int, now_us: int) -> lis
     return [id_ for (id_,) in found]
 
 
-def note_swept(con: sqlite3.Connection, generations: Sequence[str], now_us: int) -> None:
+def note_swept(con: Session, generations: Sequence[str], now_us: int) -> None:
     """Note that rows are gone; one that a binding names again is left as it is."""
     con.executemany(
         "UPDATE generations SET swept_us = ?"
@@ -161,7 +161,7 @@ def note_swept(con: sqlite3.Connection, generations: Sequence[str], now_us: int)
     )
 
 
-def data_of(con: sqlite3.Connection, env: str, view: str) -> str:
+def data_of(con: Session, env: str, view: str) -> str:
     """Where the sources are that the view's rows come from now; empty where another env has them.
 
     What a run makes beside them, on its own, comes from there too.
@@ -178,7 +178,7 @@ def _named(binding: Binding) -> list[str]:
     return [each.id for each in (binding.read, binding.fill) if each]
 
 
-def _doomed(con: sqlite3.Connection, generations: Collection[str]) -> dict[str, bool]:
+def _doomed(con: Session, generations: Collection[str]) -> dict[str, bool]:
     """Of those that are known: whether their rows are being removed or gone."""
     ids = list(generations)
     found: dict[str, bool] = {}

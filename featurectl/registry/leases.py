@@ -12,8 +12,9 @@ from featurectl.registry.protocol import Actor, Lease
 from featurectl.registry.schema import ACTOR
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
+
+    from featurectl.registry.session import Session
 
 _COLUMNS = f"name, id, token, run, {ACTOR}, since_us, seen_us"
 _ANEW = ", ".join(
@@ -21,7 +22,7 @@ _ANEW = ", ".join(
 )
 
 
-def take(con: sqlite3.Connection, name: str, run: int, actor: Actor, now_us: int) -> Lease:
+def take(con: Session, name: str, run: int, actor: Actor, now_us: int) -> Lease:
     """Take the lease, from a dead holder too; its token is greater than any before."""
     row = con.execute(
         f"SELECT held, process, {_COLUMNS} FROM leases WHERE name = ?", (name,)
@@ -40,13 +41,13 @@ def take(con: sqlite3.Connection, name: str, run: int, actor: Actor, now_us: int
     return lease
 
 
-def give_sign(con: sqlite3.Connection, lease: Lease, now_us: int) -> None:
+def give_sign(con: Session, lease: Lease, now_us: int) -> None:
     """Record a sign of life; FC503 when the lease is no longer this holder's."""
     check_held(con, lease)
     con.execute("UPDATE leases SET seen_us = ? WHERE name = ?", (now_us, lease.name))
 
 
-def give_back(con: sqlite3.Connection, lease: Lease) -> None:
+def give_back(con: Session, lease: Lease) -> None:
     """Let go of the lease, unless somebody else has it."""
     con.execute(
         "UPDATE leases SET held = 0 WHERE name = ? AND token = ? AND id = ?",
@@ -54,7 +55,7 @@ def give_back(con: sqlite3.Connection, lease: Lease) -> None:
     )
 
 
-def check_held(con: sqlite3.Connection, lease: Lease) -> None:
+def check_held(con: Session, lease: Lease) -> None:
     """Raise FC503 unless the lease is still this holder's."""
     row = con.execute(
         f"SELECT held, {_COLUMNS} FROM leases WHERE name = ?", (lease.name,)
@@ -64,7 +65,7 @@ def check_held(con: sqlite3.Connection, lease: Lease) -> None:
         raise failures.taken_over(lease, now)
 
 
-def read_held(con: sqlite3.Connection) -> list[Lease]:
+def read_held(con: Session) -> list[Lease]:
     """All leases that are held, by name; also those of dead holders that nobody took over yet."""
     found = con.execute(f"SELECT {_COLUMNS} FROM leases WHERE held = 1 ORDER BY name")
     return [_lease(row) for row in found]
@@ -80,12 +81,12 @@ def _lease(row: Sequence[object]) -> Lease:
     return Lease(name, id_, token, run, Actor(user, host, pid, git), since_us, seen_us)  # type: ignore[arg-type]
 
 
-def _kind(con: sqlite3.Connection, run: int) -> str:
+def _kind(con: Session, run: int) -> str:
     row = con.execute("SELECT kind FROM runs WHERE run = ?", (run,)).fetchone()
     return str(row[0]) if row else "another command"
 
 
-def _new_id(con: sqlite3.Connection) -> str:
+def _new_id(con: Session) -> str:
     """Four hexadecimal digits that no held lease has: short, because a person types them."""
     taken = {row[0] for row in con.execute("SELECT id FROM leases WHERE held = 1")}
     while (found := os.urandom(2).hex()) in taken:

@@ -12,11 +12,11 @@ from featurectl.registry.process import is_dead, process_mark
 from featurectl.registry.protocol import Actor, Progress, RunRecord, ViewRun
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
     from featurectl.definitions.binding import Binding
     from featurectl.registry.protocol import Lease, RunKind, RunStatus
+    from featurectl.registry.session import Session
 
 _PART: Final = ", ".join(f'"{field.name}"' for field in fields(ViewRun))
 _PROGRESS: Final = ", ".join(field.name for field in fields(Progress))
@@ -24,7 +24,7 @@ _MOVED: Final = ", ".join(f"{field.name} = excluded.{field.name}" for field in f
 
 
 def begin_run(
-    con: sqlite3.Connection, kind: RunKind, env: str, *, serial: int, actor: Actor, now_us: int
+    con: Session, kind: RunKind, env: str, *, serial: int, actor: Actor, now_us: int
 ) -> int:
     """Open a run, and return its number."""
     # Writers take turns, and no run is ever deleted: the next number is nobody else's.
@@ -37,7 +37,7 @@ def begin_run(
     return run
 
 
-def finish_run(con: sqlite3.Connection, run: int, status: RunStatus, now_us: int) -> None:
+def finish_run(con: Session, run: int, status: RunStatus, now_us: int) -> None:
     """Close a run; one that is closed stays as it is."""
     con.execute(
         "UPDATE runs SET status = ?, finished_us = ? WHERE run = ? AND status = 'running'",
@@ -45,9 +45,7 @@ def finish_run(con: sqlite3.Connection, run: int, status: RunStatus, now_us: int
     )
 
 
-def read_progress(
-    con: sqlite3.Connection, env: str, generations: Sequence[str]
-) -> dict[str, Progress]:
+def read_progress(con: Session, env: str, generations: Sequence[str]) -> dict[str, Progress]:
     """How far each of the generations is loaded, in the order asked for."""
     found: dict[str, Progress] = {
         generation: Progress(*rest)
@@ -59,7 +57,7 @@ def read_progress(
 
 
 def write_part(
-    con: sqlite3.Connection,
+    con: Session,
     env: str,
     run: int,
     part: ViewRun,
@@ -96,7 +94,7 @@ def write_part(
     return at + 1
 
 
-def read_runs(con: sqlite3.Connection, env: str | None, limit: int, now_us: int) -> list[RunRecord]:
+def read_runs(con: Session, env: str | None, limit: int, now_us: int) -> list[RunRecord]:
     """Runs with their parts, newest first; a run whose process is gone has ``died``."""
     newest = f"FROM runs {'WHERE env = ?' if env else ''} ORDER BY run DESC LIMIT ?"
     which = (env, limit) if env else (limit,)
@@ -127,13 +125,13 @@ def _record(
     return RunRecord(run, kind, env, status, started_us, finished_us, actor, serial, parts)
 
 
-def _last_signs(con: sqlite3.Connection) -> dict[int, int]:
+def _last_signs(con: Session) -> dict[int, int]:
     """The last signs of life that runs have given through their leases."""
     return dict(con.execute("SELECT run, max(seen_us) FROM leases GROUP BY run"))
 
 
 def _move(
-    con: sqlite3.Connection,
+    con: Session,
     env: str,
     part: ViewRun,
     *,
@@ -152,7 +150,7 @@ def _move(
     )
 
 
-def _mover(con: sqlite3.Connection, found: Progress | None, now_us: int) -> list[str]:
+def _mover(con: Session, found: Progress | None, now_us: int) -> list[str]:
     if found is None:
         return ["its progress is no longer recorded in this registry"]
     row = con.execute(

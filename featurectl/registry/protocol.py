@@ -44,7 +44,8 @@ class Commit:
     ``data`` tells where the sources of this environment are: generations that the commit names
     first are recorded with it, and belong to ``env``. ``takes`` are generations of another
     environment that ``env`` writes from now on; how far they are loaded goes along. ``schemas`` are
-    the columns, with their types, that the sources had.
+    the columns, with their types, that the sources had. ``leases`` are those under which the change
+    is made: one that was taken over or released refuses the commit, with FC503.
     """
 
     env: str
@@ -58,6 +59,7 @@ class Commit:
     data: str = ""
     takes: Collection[str] = ()
     schemas: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    leases: Sequence[Lease] = ()
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ class Registry(Protocol):
         """Make the change, and return the new serial.
 
         Raises:
-            ConflictError: FC501, naming who moved the serial since.
+            ConflictError: FC501, naming who moved the serial since; FC503 a lease is held no more.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""The tables of a registry file, and what makes a file one of ours.
+"""The tables of a registry, and what they say of themselves.
 
 Nothing of what was applied is ever deleted. A row of ``objects`` or ``bindings`` is closed when its
 successor comes, so that every serial, and what was served at any time, can be read again.
@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Final
 from featurectl.registry import failures
 
 if TYPE_CHECKING:
-    import sqlite3
-    from pathlib import Path
+    from featurectl.registry.session import Session
 
 VERSION: Final = 2
 WITH_GENERATIONS: Final = 2  # the first version that has the tables of SINCE_2
 ACTOR: Final = '"user", host, pid, git'  # the columns of an actor, where there is one
-_APPLICATION_ID: Final = 0x6663746C  # "fctl" in the file's header: told from any other SQLite file
 
 SINCE_2: Final = (
     "CREATE INDEX bindings_of_generation ON bindings (read_id)",
@@ -29,7 +27,7 @@ SINCE_2: Final = (
         env TEXT NOT NULL, source TEXT NOT NULL, document TEXT NOT NULL, seen_us INTEGER NOT NULL,
         PRIMARY KEY (env, source))""",
 )
-_TABLES: Final = (
+TABLES: Final = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     # Where each environment stands: the counters of its commits, and of commits and flips.
     """CREATE TABLE envs (
@@ -57,7 +55,7 @@ _TABLES: Final = (
     "CREATE UNIQUE INDEX bindings_now ON bindings (env, view) WHERE until_us IS NULL",
     # ``process`` tells the process from a later one with its number; see process.py.
     """CREATE TABLE runs (
-        run INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, env TEXT NOT NULL,
+        run INTEGER PRIMARY KEY, kind TEXT NOT NULL, env TEXT NOT NULL,
         status TEXT NOT NULL, started_us INTEGER NOT NULL, finished_us INTEGER,
         "user" TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL, git TEXT NOT NULL,
         process TEXT NOT NULL, serial INTEGER NOT NULL)""",
@@ -86,46 +84,38 @@ _TABLES: Final = (
 )
 
 
-def create(con: sqlite3.Connection, project: str, now_us: int) -> None:
-    """Make the tables in an empty file, within the transaction that is open."""
-    con.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-    for statement in _TABLES:
-        con.execute(statement)
+def version(con: Session) -> int:
+    """The version of the tables, which are those of an older featurectl until the next write."""
+    return int(con.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()[0])
+
+
+def fill_meta(con: Session, project: str) -> None:
+    """Say in new tables whose they are, which version they have, and since when they exist."""
     con.executemany(
         "INSERT INTO meta (key, value) VALUES (?, ?)",
         [
             ("schema", str(VERSION)),
             ("lineage", _new_lineage()),
             ("project", project),
-            ("created_us", str(now_us)),
+            ("created_us", str(con.now_us)),
         ],
     )
 
 
-def version(con: sqlite3.Connection) -> int:
-    """The version of the tables, which are those of an older featurectl until the next write."""
-    return int(con.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()[0])
-
-
-def check(con: sqlite3.Connection, path: Path, project: str) -> int:
-    """The version of the project's registry in the file; 0 when the file is still empty.
+def check_meta(con: Session, place: str, project: str) -> int:
+    """The version of the project's registry; 0 where it does not say what it is.
 
     Raises:
-        StoreError: FC611 it is another project's, FC612 it is of a newer version, FC613 it is no
-            registry.
+        StoreError: FC611 it is another project's, FC612 it is of a newer version.
     """
-    if con.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
-        if con.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise failures.damaged(path, "it is a SQLite file of something else")
-        return 0
-    meta = dict(con.execute("SELECT key, value FROM meta"))
+    meta = dict(con.execute("SELECT key, value FROM meta").fetchall())
     found = meta.get("schema", "")
     if not found.isdigit() or "lineage" not in meta:
-        raise failures.damaged(path, "its table meta lacks the version or the lineage")
+        return 0
     if int(found) > VERSION:
-        raise failures.newer(path, int(found), VERSION)
+        raise failures.newer(place, int(found), VERSION)
     if meta.get("project") != project:
-        raise failures.of_another_project(path, meta.get("project", ""), project)
+        raise failures.of_another_project(place, meta.get("project", ""), project)
     return int(found)
 
 

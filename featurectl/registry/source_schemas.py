@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from featurectl.registry import schema
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Mapping
 
+    from featurectl.registry.session import Session
 
-def read(con: sqlite3.Connection, env: str) -> dict[str, dict[str, str]]:
+
+def read(con: Session, env: str) -> dict[str, dict[str, str]]:
     """By source, columns with their types in the order they had."""
     if schema.version(con) < schema.WITH_GENERATIONS:
         return {}
@@ -22,9 +23,7 @@ def read(con: sqlite3.Connection, env: str) -> dict[str, dict[str, str]]:
     return {source: json.loads(document) for source, document in found}
 
 
-def write(
-    con: sqlite3.Connection, env: str, schemas: Mapping[str, Mapping[str, str]], now_us: int
-) -> None:
+def write(con: Session, env: str, schemas: Mapping[str, Mapping[str, str]], now_us: int) -> None:
     """Replace those of the sources that are given."""
     con.executemany(
         "INSERT INTO source_schemas (env, source, document, seen_us) VALUES (?, ?, ?, ?)"

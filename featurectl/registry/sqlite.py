@@ -5,28 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from featurectl.definitions.snapshot import Snapshot
-from featurectl.registry import applied, describe, generations, leases, ledger, source_schemas
-from featurectl.registry.database import Database
-from featurectl.registry.generations import note_swept
+from featurectl.registry.sql_registry import SqlRegistry
+from featurectl.registry.sqlite_database import SqliteDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
     from pathlib import Path
-
-    from featurectl.definitions.binding import Binding
-    from featurectl.registry.protocol import (
-        Actor,
-        Commit,
-        CommitRecord,
-        Lease,
-        Progress,
-        RunKind,
-        RunRecord,
-        RunStatus,
-        ViewRun,
-    )
-    from featurectl.registry.retention import GenerationRecord
 
 
 def system_now_us() -> int:
@@ -34,13 +18,8 @@ def system_now_us() -> int:
     return time.time_ns() // 1000
 
 
-class SqliteRegistry:
-    """All that is registered of a project; see ``registry/protocol.py`` for what each does.
-
-    A method that only reads makes no file; one that changes something makes the registry where it
-    is missing. Safe between threads, which take turns, and between processes. Never on a network
-    file system, whose locks can't be relied on.
-    """
+class SqliteRegistry(SqlRegistry):
+    """A registry in a file. Never on a network file system, whose locks can't be relied on."""
 
     def __init__(
         self,
@@ -50,9 +29,7 @@ class SqliteRegistry:
         now_us: Callable[[], int] = system_now_us,
         busy_s: float = 30,
     ) -> None:
-        self._project = project
-        self._now_us = now_us
-        self._database = Database(path, project, now_us, busy_s)
+        super().__init__(SqliteDatabase(path, project, now_us, busy_s), project)
 
     @classmethod
     def open(
@@ -67,123 +44,5 @@ class SqliteRegistry:
         """The registry of a file; with ``create`` it is made at once where it is missing."""
         registry = cls(path, project, now_us=now_us, busy_s=busy_s)
         if create:
-            registry._database.write(lambda _: None)
+            registry.create()
         return registry
-
-    def snapshot(self, env: str, serial: int | None = None) -> Snapshot:
-        """See :meth:`Registry.snapshot`; of a registry that is not there: serial 0, no lineage."""
-        database, project = self._database, self._project
-        return database.read(
-            lambda con: applied.read_snapshot(con, database.path, project, env, serial),
-            Snapshot(project, env, lineage=""),
-        )
-
-    def commit(self, commit: Commit) -> int:
-        """See :meth:`Registry.commit`; one that changes nothing leaves the serial as it is."""
-        return self._database.write(
-            lambda con: applied.write_commit(con, commit, self._now_us()),
-        )
-
-    def history(self, env: str, *, limit: int = 100) -> list[CommitRecord]:
-        """See :meth:`Registry.history`."""
-        return self._database.read(lambda con: applied.read_history(con, env, limit), [])
-
-    def backup(self, keep: int = 10) -> None:
-        """See :meth:`Registry.backup`; copies are ``backups/registry-TIME.db`` beside the file."""
-        self._database.copy_aside(keep)
-
-    def describe(self) -> str:
-        """See :meth:`Registry.describe`; checks the integrity of the file, reading all of it."""
-        return describe.text(self._database)
-
-    def close(self) -> None:
-        """See :meth:`Registry.close`."""
-        self._database.close()
-
-    def begin(self, kind: RunKind, env: str, serial: int, actor: Actor) -> int:
-        """See :meth:`Ledger.begin`."""
-        return self._database.write(
-            lambda con: ledger.begin_run(
-                con, kind, env, serial=serial, actor=actor, now_us=self._now_us()
-            )
-        )
-
-    def finish(self, run: int, status: RunStatus) -> None:
-        """See :meth:`Ledger.finish`."""
-        self._database.write(lambda con: ledger.finish_run(con, run, status, self._now_us()))
-
-    def progress(self, env: str, generations: Sequence[str]) -> dict[str, Progress]:
-        """See :meth:`Ledger.progress`."""
-        return self._database.read(lambda con: ledger.read_progress(con, env, generations), {})
-
-    def advance(
-        self,
-        env: str,
-        run: int,
-        part: ViewRun,
-        *,
-        lease: Lease | None,
-        expected: Progress | None = None,
-        progress: Progress | None = None,
-        binding: Binding | None = None,
-        revision: int | None = None,
-    ) -> int:
-        """See :meth:`Ledger.advance`."""
-        return self._database.write(
-            lambda con: ledger.write_part(
-                con,
-                env,
-                run,
-                part,
-                lease=lease,
-                expected=expected,
-                progress=progress,
-                binding=binding,
-                revision=revision,
-                now_us=self._now_us(),
-            )
-        )
-
-    def runs(self, env: str | None = None, *, limit: int = 100) -> list[RunRecord]:
-        """See :meth:`Ledger.runs`."""
-        return self._database.read(
-            lambda con: ledger.read_runs(con, env, limit, self._now_us()), []
-        )
-
-    def acquire(self, name: str, run: int, actor: Actor) -> Lease:
-        """See :meth:`Leases.acquire`."""
-        return self._database.write(lambda con: leases.take(con, name, run, actor, self._now_us()))
-
-    def renew(self, lease: Lease) -> None:
-        """See :meth:`Leases.renew`."""
-        self._database.write(lambda con: leases.give_sign(con, lease, self._now_us()))
-
-    def release(self, lease: Lease) -> None:
-        """See :meth:`Leases.release`."""
-        self._database.write(lambda con: leases.give_back(con, lease))
-
-    def holders(self) -> list[Lease]:
-        """See :meth:`Leases.holders`."""
-        return self._database.read(leases.read_held, [])
-
-    def generations(self, env: str) -> list[GenerationRecord]:
-        """See :meth:`Retention.generations`; none of a file of version 1, until the next write."""
-        return self._database.read(lambda con: generations.read_records(con, env), [])
-
-    def claim(self, env: str, before_us: int) -> list[str]:
-        """See :meth:`Retention.claim`."""
-        return self._database.write(
-            lambda con: generations.claim(con, env, before_us, self._now_us())
-        )
-
-    def swept(self, generations: Sequence[str]) -> None:
-        """See :meth:`Retention.swept`."""
-        self._database.write(lambda con: note_swept(con, generations, self._now_us()))
-
-    def schemas(self, env: str) -> dict[str, dict[str, str]]:
-        """See :meth:`SourceSchemas.schemas`; none of a file of version 1."""
-        return self._database.read(lambda con: source_schemas.read(con, env), {})
-
-    def record_schemas(self, env: str, schemas: Mapping[str, Mapping[str, str]]) -> None:
-        """See :meth:`SourceSchemas.record_schemas`."""
-        self._database.write(lambda con: source_schemas.write(con, env, schemas, self._now_us()))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from registries import Clock, commit_of, names
 
-from featurectl.registry.backup import copies
 from featurectl.registry.sqlite import SqliteRegistry
+from featurectl.registry.sqlite_backup import copies
 
 if TYPE_CHECKING:
     from pathlib import Path

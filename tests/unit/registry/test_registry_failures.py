@@ -9,7 +9,7 @@ import pytest
 
 from featurectl.definitions.duration import span
 from featurectl.errors import StoreError
-from featurectl.registry.failures import told_of
+from featurectl.registry.sqlite_failures import told_of
 
 SECOND = 1_000_000
 

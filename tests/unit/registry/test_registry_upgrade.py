@@ -13,8 +13,8 @@ from registries import NOON, SECOND, commit_of, generation, names, opened
 
 from featurectl.definitions.binding import Binding
 from featurectl.errors import ConflictError
-from featurectl.registry import upgrade
-from featurectl.registry.backup import copies
+from featurectl.registry import sqlite_upgrade
+from featurectl.registry.sqlite_backup import copies
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,7 +114,7 @@ def test_an_upgrade_that_is_broken_off_leaves_the_old_file(
         raise MemoryError
 
     with monkeypatch.context() as broken:
-        broken.setattr(upgrade, "_later", fail)
+        broken.setattr(sqlite_upgrade, "_later", fail)
         with pytest.raises(MemoryError):
             opened(old)
 

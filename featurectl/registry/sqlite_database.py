@@ -10,30 +10,49 @@ import os
 import sqlite3
 import threading
 from contextlib import closing
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from featurectl.registry import failures, schema
-from featurectl.registry.backup import copy_aside
-from featurectl.registry.upgrade import upgrade
+from featurectl.registry import schema, sqlite_failures, sqlite_schema
+from featurectl.registry.sqlite_backup import copy_aside
+from featurectl.registry.sqlite_description import text
 from featurectl.system.sqlite_file import connect, make_file, make_folder, use_write_ahead_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from featurectl.registry.session import Session
 
 _Answer = TypeVar("_Answer")
 _RETRIES: Final = 5
 _KEPT: Final = 10
 
 
-class Database:
-    """One registry file, which need not exist before the first write; safe between threads.
+class SqliteSession:
+    """A transaction of SQLite; see :class:`~featurectl.registry.session.Session`."""
+
+    def __init__(self, con: sqlite3.Connection, now_us: int) -> None:
+        self._con = con
+        self.now_us = now_us
+
+    def execute(self, sql: str, values: Sequence[Any] = (), /) -> sqlite3.Cursor:
+        """Run a statement with its values."""
+        return self._con.execute(sql, values)
+
+    def executemany(self, sql: str, rows: Sequence[Sequence[Any]], /) -> None:
+        """Run it for each row of values."""
+        self._con.executemany(sql, rows)
+
+
+class SqliteDatabase:
+    """One registry file; see :class:`~featurectl.registry.session.Database`.
 
     ``busy_s`` is how long a writer waits for another one.
     """
 
     def __init__(self, path: Path, project: str, now_us: Callable[[], int], busy_s: float) -> None:
         self.path = path.resolve()
+        self.place = str(self.path)
         self._project = project
         self._now_us = now_us
         self._busy_s = busy_s
@@ -41,27 +60,28 @@ class Database:
         self._con: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
 
-    def read(self, query: Callable[[sqlite3.Connection], _Answer], nothing: _Answer) -> _Answer:
+    def read(self, query: Callable[[Session], _Answer], nothing: _Answer) -> _Answer:
         """The answer of ``query`` at one moment, or ``nothing`` when there is no registry yet.
 
         Waits for no writer, and makes no registry where there is none.
         """
-        with self._lock, failures.told_of(self.path, writing=False):
+        with self._lock, sqlite_failures.told_of(self.path, writing=False):
             if not self.path.exists():
                 return nothing
             if _may_write(self.path):
                 return self._answer(self._connection(), query, nothing)
             return self._read_only(query, nothing)
 
-    def write(self, change: Callable[[sqlite3.Connection], _Answer]) -> _Answer:
+    def write(self, change: Callable[[Session], _Answer]) -> _Answer:
         """Make a change, all of it or nothing, after other writers; the file is made if missing."""
-        with self._lock, failures.told_of(self.path, writing=True):
+        with self._lock, sqlite_failures.told_of(self.path, writing=True):
             con = self._writing_connection()
             self._keep_what_is_old(con)
             con.execute("BEGIN IMMEDIATE")
             try:
-                self._bring_up_to_date(con)
-                answer = change(con)
+                session = SqliteSession(con, self._now_us())
+                sqlite_schema.bring_up_to_date(session, self.path, self._project)
+                answer = change(session)
                 con.execute("COMMIT")
             finally:
                 if con.in_transaction:
@@ -70,9 +90,13 @@ class Database:
 
     def copy_aside(self, keep: int) -> None:
         """Copy the file into ``backups/`` and keep the newest ``keep`` copies; none of no file."""
-        with self._lock, failures.told_of(self.path, writing=True):
+        with self._lock, sqlite_failures.told_of(self.path, writing=True):
             if self.path.exists():
                 copy_aside(self._writing_connection(), self.path, keep, self._now_us())
+
+    def describe(self) -> str:
+        """Path, serials, version, size; checks the integrity of the file, reading all of it."""
+        return self.read(lambda con: text(con, self.path), f"{self.path} (new)")
 
     def close(self) -> None:
         """Give the file back; it is opened again when needed."""
@@ -91,20 +115,13 @@ class Database:
         if self._answer(con, schema.version, schema.VERSION) < schema.VERSION:
             copy_aside(con, self.path, _KEPT, self._now_us())
 
-    def _bring_up_to_date(self, con: sqlite3.Connection) -> None:
-        version = schema.check(con, self.path, self._project)
-        if not version:
-            schema.create(con, self._project, self._now_us())
-        elif version < schema.VERSION:
-            upgrade(con)
-
     def _writing_connection(self) -> sqlite3.Connection:
         if not self.path.exists():
             make_folder(self.path.parent)
             make_file(self.path)
         elif not _may_write(self.path):
             # As told by the system: SQLite would notice only after it made files of its own here.
-            raise failures.unwritable(self.path, "no permission")
+            raise sqlite_failures.unwritable(self.path, "no permission")
         con = self._connection()
         if con.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             self._answer(con, lambda _: None, None)  # what is not ours stays as it is
@@ -124,19 +141,19 @@ class Database:
     def _answer(
         self,
         con: sqlite3.Connection,
-        query: Callable[[sqlite3.Connection], _Answer],
+        query: Callable[[Session], _Answer],
         nothing: _Answer,
     ) -> _Answer:
         con.execute("BEGIN")
         try:
-            return query(con) if schema.check(con, self.path, self._project) else nothing
+            session = SqliteSession(con, self._now_us())
+            known = sqlite_schema.check(session, self.path, self._project)
+            return query(session) if known else nothing
         finally:
             if con.in_transaction:
                 con.execute("ROLLBACK")
 
-    def _read_only(
-        self, query: Callable[[sqlite3.Connection], _Answer], nothing: _Answer
-    ) -> _Answer:
+    def _read_only(self, query: Callable[[Session], _Answer], nothing: _Answer) -> _Answer:
         """Read without making the files beside it that SQLite wants: a writer could not use ours.
 
         With no log, the file itself is all; it is read as if nobody could change it, and again
@@ -154,14 +171,14 @@ class Database:
                 continue
             if option == "mode=ro" or _state(self.path) == before:
                 return answer
-        raise failures.busy(self.path)
+        raise sqlite_failures.busy(self.path)
 
     def _has_log(self) -> bool:
         log, index = (self.path.with_name(self.path.name + end) for end in ("-wal", "-shm"))
         if index.exists():
             return log.exists()
         if log.exists() and log.stat().st_size:
-            raise failures.unfinished(self.path)
+            raise sqlite_failures.unfinished(self.path)
         return False
 
 

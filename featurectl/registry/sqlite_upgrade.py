@@ -1,4 +1,4 @@
-"""A registry that an older featurectl has made gets today's tables, in place and at once."""
+"""A file that an older featurectl has made gets today's tables, in place and at once."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from featurectl.definitions.binding import read_binding
 from featurectl.registry import schema
 
 if TYPE_CHECKING:
-    import sqlite3
+    from featurectl.registry.session import Session
 
 
-def upgrade(con: sqlite3.Connection) -> None:
+def upgrade(con: Session) -> None:
     """Make version 1 to version 2, within the transaction that is open.
 
     The generations are those of all bindings that there ever were. Each belongs to the environment
