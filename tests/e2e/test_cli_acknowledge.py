@@ -1,0 +1,95 @@
+"""A change that a reviewed line acknowledges, from the refusal to the line that can go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from terminal import Terminal
+
+from featurectl.cli.paint import strip
+
+if TYPE_CHECKING:
+    from command_line import Answer, Cli
+
+VIEW = "features/driver.yaml"
+FEATURE = "      trips_today: {type: int64, description: trips since midnight UTC}\n"
+
+
+def acknowledge(cli: Cli, *lines: str) -> None:
+    """Write lines into a file of their own."""
+    text = "".join(f"  - {line}\n" for line in lines)
+    (cli.root / "features" / "reviewed.yaml").write_text(f"acknowledge:\n{text}")
+
+
+def drop_service(cli: Cli) -> None:
+    """Remove the only service, which the file has at its end."""
+    text = (cli.root / VIEW).read_text()
+    (cli.root / VIEW).write_text(text.split("feature_services:")[0])
+
+
+def line_to_paste(refused: Answer) -> str:
+    """The line that an error says is to be written."""
+    (text,) = [line for line in refused.err.split("\n") if "acknowledge: [" in line]
+    return text.partition("acknowledge: [")[2].rstrip("]").replace("WHY", "nobody reads it")
+
+
+def test_the_line_that_a_refusal_prints_is_the_approval_and_can_go_then(cli: Cli) -> None:
+    cli.edit(VIEW, FEATURE, "")
+    cli.edit(VIEW, "      - driver_stats:trips_today\n", "")
+    refused = cli("apply", "--yes")
+    assert (refused.code, "FC403" in refused.err) == (4, True)
+
+    acknowledge(cli, line_to_paste(refused))
+    cli.ok("check")
+    plan = cli.ok("plan", "--format", "json").document
+    cli.ok("apply", "--yes")
+
+    said = "nobody reads it (features/reviewed.yaml:2)"
+    covered = {change["name"]: change["acknowledged"] for change in plan["changes"]}
+    assert covered == {"driver_stats": said, "ranking_v1": f"with view driver_stats: {said}"}
+    assert "it can go" in cli.ok("check").err
+    assert "features/reviewed.yaml:2: acknowledge of breaking" in cli.ok("plan").out
+
+
+def test_an_acknowledged_removal_is_part_of_the_question_but_need_not_be_typed(cli: Cli) -> None:
+    drop_service(cli)
+    acknowledge(cli, "{service: ranking_v1, change: destroy, reason: the model is gone}")
+
+    with Terminal(cli.root, "apply") as terminal:
+        terminal.wait_for("[y/N]")
+        terminal.type("y")
+        assert terminal.finish() == 0
+        shown = strip(terminal.shown)
+
+    assert "Apply, with 1 acknowledged? [y/N]" in shown
+    assert "acknowledged     the model is gone (features/reviewed.yaml:2)" in shown
+    assert "Type its name" not in shown
+    assert "1 destroyed" in shown
+
+
+def test_a_line_that_names_another_object_is_no_approval(cli: Cli) -> None:
+    drop_service(cli)
+    acknowledge(cli, "{service: ranking_v2, change: destroy, reason: the model is gone}")
+
+    assert cli("apply", "--yes").code == 4
+    assert "did you mean destroy of service ranking_v1?" in cli.ok("check").err
+
+
+def test_check_says_nothing_where_the_registry_is_broken_or_missing(cli: Cli) -> None:
+    registry = cli.root / ".featurectl" / "registry.db"
+    acknowledge(cli, "{service: ranking_v2, change: destroy, reason: the model is gone}")
+    assert cli.ok("check", "--format", "json").document["notes"] != []
+    assert "has no effect" in cli.ok("check", "--format", "github").err
+
+    registry.write_bytes(b"no registry at all")
+    assert cli.ok("check", "--format", "json").document["notes"] == []
+    registry.unlink()
+    assert cli.ok("check", "--format", "json").document["notes"] == []
+    assert not registry.exists()
+
+
+def test_check_asks_no_server(cli: Cli, monkeypatch) -> None:
+    monkeypatch.setenv("FEATURECTL_REGISTRY", "postgresql://nobody@127.0.0.1:1/none")
+    acknowledge(cli, "{service: ranking_v2, change: destroy, reason: the model is gone}")
+
+    assert cli("check", "--format", "json").document["notes"] == []
