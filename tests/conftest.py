@@ -1,9 +1,10 @@
-"""What all tests share: a real Redis server, found or started by the session itself."""
+"""What all tests share: real Redis and PostgreSQL servers, found or started by the session."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import postgres_server as postgres
 import pytest
 from redis_server import RedisServer, find_server, start_server
 
@@ -33,6 +34,29 @@ def redis_url(redis_server: RedisServer) -> str:
     """The URL of an empty database on the session's server."""
     redis_server.flush()
     return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.PostgresServer]:
+    """A server for this session (with xdist: for this worker), never stopped."""
+    server = postgres.find_server()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[postgres.PostgresServer]:
+    """A server of the test's own, to be stopped."""
+    server = postgres.start_server()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: postgres.PostgresServer) -> str:
+    """The URL of an empty database on the session's server."""
+    postgres_server.empty()
+    return postgres_server.database
 
 
 @pytest.fixture(params=["sqlite", "redis"])

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "featurectl"
 FILES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = {"duckdb", "pyarrow", "redis", "sqlglot", "rich", "numpy", "pandas", "polars"}
+HEAVY = {"duckdb", "pyarrow", "redis", "sqlglot", "rich", "numpy", "pandas", "polars", "psycopg"}
 MAX_LINES = 300
 VAGUE = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 LIGHT = """

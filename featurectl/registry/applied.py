@@ -30,7 +30,9 @@ def read_snapshot(con: Session, place: str, project: str, env: str, serial: int 
     lineage = con.execute("SELECT value FROM meta WHERE key = 'lineage'").fetchone()[0]
     bound = bindings.current(con, env)
     owners = generations.owners(con, env, bound.values())
-    return Snapshot(project, env, lineage, at, revision, _objects(con, env, at), bound, owners)
+    shared = generations.shared(con, env, bound.values())
+    objects = _objects(con, env, at)
+    return Snapshot(project, env, lineage, at, revision, objects, bound, owners, shared)
 
 
 def write_commit(con: Session, commit: Commit, now_us: int) -> int:

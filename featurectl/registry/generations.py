@@ -34,6 +34,19 @@ _RECORDS: Final = f"""
             AND {_TARGET.format("l")} = {_TARGET.format("b")})
     ORDER BY b.revision, b.view"""
 
+_LEFT: Final = """
+    SELECT generation, data FROM generations
+    WHERE retired_us IS NULL AND claimed_us IS NULL AND (generation, owner) NOT IN (
+        SELECT read_id, env FROM bindings WHERE until_us IS NULL
+        UNION SELECT fill_id, env FROM bindings WHERE until_us IS NULL AND fill_id IS NOT NULL)
+    ORDER BY generation"""
+_HEIR: Final = """
+    SELECT b.env FROM bindings b WHERE b.env IN (
+        SELECT n.env FROM bindings n
+        WHERE n.until_us IS NULL AND (n.read_id = ? OR n.fill_id = ?))
+    AND ? IN (b.read_id, b.fill_id)
+    GROUP BY b.env ORDER BY min(b.since_us) DESC, b.env LIMIT 1"""
+
 
 def owners(con: Session, env: str, bindings: Iterable[Binding]) -> dict[str, str]:
     """By generation that the environment's bindings name, the environment whose runs write it."""
@@ -46,6 +59,17 @@ def owners(con: Session, env: str, bindings: Iterable[Binding]) -> dict[str, str
         (env,),
     )
     return dict(found.fetchall())
+
+
+def shared(con: Session, env: str, bindings: Iterable[Binding]) -> frozenset[str]:
+    """The generations that the bindings name, and those of another environment too."""
+    if schema.version(con) < schema.WITH_GENERATIONS:
+        return frozenset()
+    others = con.execute(
+        "SELECT read_id, fill_id FROM bindings WHERE env <> ? AND until_us IS NULL", (env,)
+    )
+    elsewhere = {id_ for row in others for id_ in row}
+    return frozenset(id_ for binding in bindings for id_ in _named(binding) if id_ in elsewhere)
 
 
 def read_records(con: Session, env: str) -> list[GenerationRecord]:
@@ -99,7 +123,10 @@ def admit(
 
 
 def retire(con: Session, now_us: int) -> None:
-    """Retire what no binding of any environment names any more, and bring back what one names."""
+    """Retire what no binding of any environment names any more, and bring back what one names.
+
+    What its owner has let go of goes to the environment that has come to name it last.
+    """
     con.execute(
         "UPDATE generations SET retired_us = ?"
         f" WHERE retired_us IS NULL AND generation NOT IN ({_BOUND})",
@@ -109,6 +136,9 @@ def retire(con: Session, now_us: int) -> None:
         "UPDATE generations SET retired_us = NULL"
         f" WHERE retired_us IS NOT NULL AND generation IN ({_BOUND})"
     )
+    for id_, data in con.execute(_LEFT).fetchall():
+        (heir,) = con.execute(_HEIR, (id_,) * 3).fetchone()
+        take(con, heir, [id_], data)
 
 
 def take(con: Session, env: str, generations: Collection[str], data: str) -> bool:

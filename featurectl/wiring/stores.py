@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from featurectl.errors import FeaturectlError, Location
     from featurectl.offline.protocol import OfflineEngine
     from featurectl.online.protocol import Online
+    from featurectl.online.scale import Scale
     from featurectl.registry.protocol import RegistryStore
     from featurectl.repo.config import Config
 
@@ -30,7 +31,15 @@ _ONLINE = {
     "unix": "featurectl.online.redis:RedisOnline",
 }
 _SERVERS = ("redis", "rediss", "unix")
-_REGISTRY = {"sqlite": "featurectl.registry.sqlite:SqliteRegistry"}
+_SCALES = {
+    "sqlite": "featurectl.online.sqlite_scale:SqliteScale",
+    **dict.fromkeys(_SERVERS, "featurectl.online.redis_scale:RedisScale"),
+}
+_REGISTRY = {
+    "sqlite": "featurectl.registry.sqlite:SqliteRegistry",
+    "postgresql": "featurectl.registry.postgres:PostgresRegistry",
+    "postgres": "featurectl.registry.postgres:PostgresRegistry",
+}
 _OFFLINE = {"duckdb": "featurectl.offline.duckdb:DuckDBEngine"}
 
 
@@ -47,6 +56,16 @@ def open_online(url: str, root: Path | None = None, *, timeout_s: float | None =
     store = _load(_ONLINE, "featurectl.online", scheme, url)
     takes_time = timeout_s is not None and scheme in _SERVERS
     found: Online = store(target, timeout_s) if takes_time else store(target)
+    return found
+
+
+def open_scale(url: str, root: Path | None, *, timeout_s: float) -> Scale | None:
+    """What weighs rows for the online store of a URL; None where its kind has no scale."""
+    scheme, target = _parse(url, root)
+    if scheme not in _SCALES:
+        return None
+    scale = _load(_SCALES, "featurectl.online", scheme, url)
+    found: Scale = scale(target, timeout_s) if scheme in _SERVERS else scale(target)
     return found
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 @pytest.fixture(params=KINDS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """Where a registry is."""
-    return Place(request.param, tmp_path)
+    if request.param == "postgres":
+        return Place(tmp_path, request.getfixturevalue("postgres_url"))
+    return Place(tmp_path)
 
 
 @pytest.fixture

@@ -13,8 +13,6 @@ from featurectl.definitions.definition import fingerprint
 from featurectl.errors import ConflictError, StoreError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from featurectl.registry.protocol import RegistryStore
 
 
@@ -207,12 +205,22 @@ def test_history_tells_who_did_what_newest_first(place: Place) -> None:
     assert [record.serial for record in store.history("dev", limit=1)] == [2]
 
 
-def test_lineage_is_made_once_and_differs_between_registries(place: Place, tmp_path: Path) -> None:
+def test_lineage_is_made_once_and_differs_between_registries(place: Place) -> None:
     lineage = place.open().snapshot("dev").lineage
 
     assert len(lineage) == 36
     assert place.open().snapshot("prod").lineage == lineage
-    assert Place(place.kind, tmp_path / "other").open().snapshot("dev").lineage != lineage
+    assert place.open(project="fraud").snapshot("dev").lineage != lineage
+
+
+def test_projects_side_by_side_know_nothing_of_each_other(place: Place) -> None:
+    flights, fraud = place.open(), place.open(project="fraud")
+    flights.commit(commit_of(0, {"a": "of flights"}))
+    fraud.begin("apply", "dev", 0, me())
+
+    assert names(fraud) == {}
+    assert flights.runs() == []
+    assert fraud.snapshot("dev").project == "fraud"
 
 
 def test_a_closed_registry_opens_again_when_used(store: RegistryStore) -> None:
@@ -226,5 +234,41 @@ def test_a_closed_registry_opens_again_when_used(store: RegistryStore) -> None:
 def test_it_describes_itself_in_one_line(store: RegistryStore) -> None:
     store.commit(commit_of(0, {"a": ""}, env="prod"))
 
-    assert "prod at serial 1" in store.describe()
-    assert "integrity ok" in store.describe()
+    assert "prod at serial 1, schema 2" in store.describe()
+    assert "\n" not in store.describe()
+
+
+def test_reading_where_there_is_none_gives_nothing_and_makes_nothing(place: Place) -> None:
+    store = place.open(create=False)
+
+    snapshot = store.snapshot("dev")
+    assert (snapshot.serial, snapshot.revision, snapshot.lineage) == (0, 0, "")
+    assert (store.history("dev"), store.runs(), store.holders()) == ([], [], [])
+    assert (store.progress("dev", ["weather.k3f9"]), store.schemas("dev")) == ({}, {})
+    assert store.generations("dev") == []
+    store.backup()
+    assert store.describe().endswith(" (new)")
+    assert place.open(create=False).snapshot("dev").lineage == ""
+
+
+def test_a_reader_sees_a_registry_that_was_made_meanwhile(place: Place) -> None:
+    reader = place.open(create=False)
+    assert reader.snapshot("dev").lineage == ""
+
+    place.open().commit(commit_of(0, {"a": ""}))
+
+    assert names(reader) == {"a": ""}
+
+
+def test_texts_of_any_language_and_any_characters_are_kept(store: RegistryStore) -> None:
+    texts = {"a": "ü 数据 🙂", "b": "%s ? %% $1 'quoted' \\", "c": "a\tb\nc\u0000d"}
+
+    store.commit(commit_of(0, texts))
+
+    assert names(store) == texts
+
+
+def test_names_are_in_the_order_of_their_characters(store: RegistryStore) -> None:
+    store.commit(commit_of(0, dict.fromkeys(["b", "a_b", "B", "aB", "a", "_a"], "")))
+
+    assert list(names(store)) == ["B", "_a", "a", "aB", "a_b", "b"]

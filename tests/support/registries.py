@@ -10,6 +10,7 @@ import pytest
 
 from featurectl.definitions.binding import Binding, Generation, Layout
 from featurectl.errors import StoreError
+from featurectl.registry.postgres import PostgresRegistry
 from featurectl.registry.process import this_host
 from featurectl.registry.protocol import Actor, Commit, RegistryStore, ViewRun
 from featurectl.registry.sqlite import SqliteRegistry, system_now_us
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from featurectl.errors import FeaturectlError
+    from featurectl.registry.sql_registry import SqlRegistry
 
-KINDS = ("sqlite",)
+KINDS = ("sqlite", "postgres")
 SECOND = 1_000_000
 NOON = 1_704_110_400 * SECOND  # 2024-01-01 12:00 UTC
 
@@ -40,16 +42,26 @@ class Clock:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a registry is; goes to other processes, which open it for themselves."""
+    """Where a registry is; goes to other processes, which open it for themselves.
 
-    kind: str
+    ``url`` is that of a database in PostgreSQL, and empty where the registry is a file.
+    """
+
     folder: Path
+    url: str = ""
 
     def open(
-        self, *, create: bool = True, now_us: Callable[[], int] = system_now_us
-    ) -> RegistryStore:
-        path = self.folder / ".featurectl" / "registry.db"
-        return SqliteRegistry.open(path, "flights", create=create, now_us=now_us)
+        self,
+        *,
+        create: bool = True,
+        now_us: Callable[[], int] | None = None,
+        project: str = "flights",
+    ) -> SqlRegistry:
+        if self.url:
+            return PostgresRegistry.open(self.url, project, create=create, now_us=now_us)
+        path = self.folder / ".featurectl" / f"{project}.db"
+        clock = now_us or system_now_us
+        return SqliteRegistry.open(path, project, create=create, now_us=clock)
 
 
 def me(by: str = "ana", git: str = "3f2a91c") -> Actor:

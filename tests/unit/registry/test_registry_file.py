@@ -21,17 +21,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_reading_where_there_is_none_gives_nothing_and_makes_nothing(path: Path) -> None:
+def test_reading_where_there_is_none_makes_no_folder(path: Path) -> None:
     store = opened(path, create=False)
 
-    snapshot = store.snapshot("dev")
-    assert (snapshot.serial, snapshot.revision, snapshot.lineage) == (0, 0, "")
-    assert (store.history("dev"), store.runs(), store.holders()) == ([], [], [])
-    assert store.progress("dev", ["weather.k3f9"]) == {}
+    assert store.snapshot("dev").serial == 0
     assert store.describe() == f"{path} (new)"
     store.backup()
     store.close()
     assert not path.parent.exists()
+
+
+def test_it_describes_its_mode_and_that_it_is_whole(path: Path) -> None:
+    store = opened(path)
+    store.commit(commit_of(0, {"a": ""}))
+
+    assert store.describe().startswith(f"{path}  dev at serial 1, schema 2, WAL, integrity ok, ")
 
 
 def test_a_commit_makes_the_file(path: Path) -> None:
@@ -39,15 +43,6 @@ def test_a_commit_makes_the_file(path: Path) -> None:
 
     assert store.commit(commit_of(0, {"a": ""})) == 1
     assert names(opened(path, create=False)) == {"a": ""}
-
-
-def test_a_reader_sees_a_registry_that_was_made_meanwhile(path: Path) -> None:
-    reader = opened(path, create=False)
-    assert reader.snapshot("dev").lineage == ""
-
-    opened(path).commit(commit_of(0, {"a": ""}))
-
-    assert names(reader) == {"a": ""}
 
 
 def test_only_its_owner_may_read_it_and_git_ignores_it(path: Path) -> None:
