@@ -34,7 +34,8 @@ class Snapshot:
 
     ``serial`` is 0 before the first apply. ``revision`` rises with every change of definitions or
     bindings, and orders manifests. ``lineage`` names the registry since its creation. ``owners``
-    says of each generation that the bindings name which environment's runs write it.
+    says of each generation that the bindings name which environment's runs write it, ``shared``
+    which of them another environment names too.
     """
 
     project: str
@@ -45,6 +46,11 @@ class Snapshot:
     objects: Mapping[tuple[str, str], Applied] = field(default_factory=dict)
     bindings: Mapping[str, Binding] = field(default_factory=dict)
     owners: Mapping[str, str] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()
+
+    def owner(self, generation: str) -> str:
+        """The environment whose runs write the generation; this one's own where it is new."""
+        return self.owners.get(generation, self.env)
 
     def documents(self, kind: str) -> dict[str, Mapping[str, Any]]:
         """The documents of one kind by name, sorted."""

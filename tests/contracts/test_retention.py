@@ -314,3 +314,38 @@ def test_a_refused_commit_takes_nothing(store: RegistryStore) -> None:
         store.commit(late)
 
     assert store.snapshot("dev").owners == {OLD: "dev"}
+
+
+def test_what_two_environments_name_is_shared(store: RegistryStore) -> None:
+    bind(store, weather(OLD, NEW))
+    assert store.snapshot("dev").shared == frozenset()
+
+    bind(store, weather(), env="prod", takes=(OLD,))
+
+    assert store.snapshot("dev").shared == store.snapshot("prod").shared == {OLD}
+    bind(store, weather(NEW))
+    assert store.snapshot("prod").shared == frozenset()
+
+
+def test_what_its_owner_lets_go_of_goes_to_the_one_who_came_last(
+    store: RegistryStore, clock: Clock
+) -> None:
+    bind(store, weather(), data="/data")
+    for env in ("stage", "prod"):
+        clock.forward(10)
+        bind(store, weather(), env=env, data="/data", takes=(OLD,))
+    run = store.begin("materialize", "prod", 1, me())
+    loaded = Progress(NOON, None, "", run, NOON)
+    store.advance("prod", run, part_of(generation=OLD), lease=None, progress=loaded)
+
+    clock.forward(10)
+    bind(store, None, env="prod")
+    (record,) = store.generations("dev")
+    assert (record.owner, record.data, record.retired_us) == ("stage", "/data", None)
+    assert store.progress("stage", [OLD]) == {OLD: loaded}
+    flip(store, env="stage")
+
+    assert store.snapshot("dev").owners == {OLD: "dev"}
+    assert store.progress("dev", [OLD]) == {OLD: loaded}
+    bind(store, None)
+    assert retired(store) == {OLD: NOON + 30 * SECOND}
