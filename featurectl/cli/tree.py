@@ -30,6 +30,7 @@ COMMANDS = {
     "show": Entry("Observe", "show", "one object in full"),
     "history": Entry("State", "history", "the runs: who did what, when, how it ended"),
     "rollback": Entry("State", "rollback", "apply again what was applied before"),
+    "unlock": Entry("State", "unlock", "the locks that are held; release one"),
     "doctor": Entry("State", "doctor", "configuration and connections, checked"),
 }
 

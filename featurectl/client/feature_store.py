@@ -6,7 +6,7 @@ imports is loaded with the first call that needs it.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from featurectl.flows.run_summary import RunSummary
     from featurectl.flows.status import StatusReport
     from featurectl.flows.training_set import TrainingSet
+    from featurectl.flows.unlock import Lock
     from featurectl.flows.vectors import OnlineFeatures
+    from featurectl.offline.protocol import SourceState
     from featurectl.plan.plan import Plan
     from featurectl.registry.protocol import RunRecord
 
@@ -113,6 +115,7 @@ class FeatureStore:
             env=self.config.env,
             actor=self.environment.actor,
             online=self.environment.prompt_online,
+            weigh=partial(self._weighed, sources=sources),
         )
 
     def apply(
@@ -230,14 +233,16 @@ class FeatureStore:
         end: When = None,
         full: bool = False,
         dry_run: bool = False,
+        allow: Collection[str] = (),
         lock_timeout: str | None = None,
         progress: Callable[..., None] | None = None,
     ) -> RunSummary:
         """Load into the online store what is new since the last run, view by view.
 
         ``views`` are selectors (all by default). ``start`` and ``end`` load that range again,
-        whatever was loaded; ``full`` loads a first run's range. A view that fails does not stop the
-        others: the summary says which did, and why.
+        whatever was loaded; ``full`` loads a first run's range. ``allow`` lets a new generation
+        serve though it is ``empty``, or has ``nulls`` only where there were values. A view that
+        fails does not stop the others: the summary says which did, and why.
 
         Raises:
             RequestError: FC313 a selector that matches nothing, FC315 start after end.
@@ -253,6 +258,7 @@ class FeatureStore:
             full=full,
             dry_run=dry_run,
             lock_timeout_s=seconds(lock_timeout),
+            allow=tuple(allow),
             grace_us=self.config.grace_us,
         )
         return materialize(
@@ -309,6 +315,21 @@ class FeatureStore:
         """The runs of the environment, newest first."""
         return self.environment.readable_registry.runs(self.config.env, limit=limit)
 
+    def locks(self) -> list[Lock]:
+        """Who is at work with this registry, in any environment: the locks that are held."""
+        from featurectl.flows.unlock import held_locks  # noqa: PLC0415 - see above
+
+        return held_locks(self.environment.readable_registry, now_us())
+
+    def unlock(self, lock: Lock) -> bool:
+        """Release a lock whose holder does not; False when it was given back meanwhile.
+
+        The holder, if it is still at work, can record nothing any more.
+        """
+        from featurectl.flows.unlock import unlock  # noqa: PLC0415 - see above
+
+        return unlock(self.environment.registry, lock)
+
     def _apply(
         self,
         plan: Plan,
@@ -328,6 +349,24 @@ class FeatureStore:
         )
         found = self.environment
         return apply(plan, repository, found.registry, found.online, found.actor, request)
+
+    def _weighed(
+        self, plan: Plan, snapshot: Snapshot, states: Mapping[str, SourceState], *, sources: bool
+    ) -> Plan:
+        from featurectl.flows.impact import with_impact  # noqa: PLC0415 - see above
+        from featurectl.flows.impact_facts import Means  # noqa: PLC0415 - see above
+        from featurectl.flows.reuse import Sought  # noqa: PLC0415 - see above
+
+        found = self.environment
+        means = Means(
+            found.readable_registry,
+            found.engine if sources else None,
+            found.prompt_online,
+            found.scale,
+            Sought(self.config.promote_from, found.data),
+            now_us(),
+        )
+        return with_impact(plan, snapshot, self.repository, states, means)
 
     def _applied(self) -> Snapshot:
         snapshot = self.snapshot()

@@ -21,7 +21,7 @@ from featurectl.plan.documents import documents
 from featurectl.registry.protocol import Commit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from featurectl.definitions.binding import Binding
     from featurectl.definitions.repository import Repository
@@ -73,8 +73,8 @@ def commit(work: Committing) -> Committed:
     """Make the change.
 
     Raises:
-        ConflictError: FC501 the plan is stale now, FC502 a view that loses rows is being loaded;
-            nothing was changed.
+        ConflictError: FC501 the plan is stale now, FC502 a view that loses rows is being loaded,
+            FC503 a lease was taken over or released; nothing was changed.
         StoreError: before the commit nothing was changed; after it the message says so.
     """
     for attempt in range(_ATTEMPTS):
@@ -86,13 +86,15 @@ def commit(work: Committing) -> Committed:
         bindings = _rebound(work, snapshot, found)
         gone = dropped(snapshot, bindings)
         with contextlib.ExitStack() as stack:
+            leases = [work.lease]
             for name in _loads(work, found, gone):
-                stack.enter_context(
-                    held(work.registry, name, work.run, work.actor, wait_s=work.wait_s)
-                )
+                lease = held(work.registry, name, work.run, work.actor, wait_s=work.wait_s)
+                leases.append(stack.enter_context(lease))
             try:
-                _commit(work, snapshot, bindings, found)
-            except ConflictError:
+                _commit(work, snapshot, bindings, found, leases)
+            except ConflictError as error:
+                if error.code == "FC503":
+                    raise
                 is_last = attempt == _ATTEMPTS - 1
                 if is_last or work.registry.snapshot(work.plan.env).serial != snapshot.serial:
                     raise
@@ -137,8 +139,8 @@ def _commit(
     snapshot: Snapshot,
     bindings: Mapping[str, Binding | None],
     found: Found,
+    leases: Sequence[Held],
 ) -> None:
-    work.lease.check()
     work.registry.backup()
     work.registry.commit(
         Commit(
@@ -152,6 +154,7 @@ def _commit(
             snapshot.revision,
             work.sought.data,
             found.takes,
+            leases=[each.lease for each in leases],
         )
     )
 

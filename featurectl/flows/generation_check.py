@@ -13,6 +13,7 @@ from featurectl.errors import RefusedError, StoreError, listed
 from featurectl.flows.key_sample import SIZE
 from featurectl.flows.null_check import null_shares
 from featurectl.flows.offline_sample import differences
+from featurectl.flows.run_summary import EMPTY, NULLS
 from featurectl.offline.files import check_unchanged
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from featurectl.flows.window import Window
     from featurectl.offline.protocol import OfflineEngine
     from featurectl.online.protocol import Online
-
-EMPTY, NULLS = "empty", "nulls"
-FINDINGS = (EMPTY, NULLS)  # what a person may allow
 
 _HISTORY = 200_000  # rows of the sampled entities that the join is to order, or about so many
 _FEWEST = 20  # entities, however many rows each has

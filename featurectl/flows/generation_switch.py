@@ -41,12 +41,20 @@ def counted_keys(
 def left_behind(
     past: Sequence[RunRecord], lineage: str, view: str, known: Collection[str]
 ) -> list[str]:
-    """Generations that runs have begun which did not come to their end, and never bound.
+    """Generations that may have rows though the registry knows nothing of them (any more).
 
-    ``known`` are those that the registry knows, whose rows are kept or swept by their own rules.
+    Those that runs have begun which did not come to their end, and the one that was served before,
+    which such a run may have dropped and not come to remove. ``known`` are those of the registry,
+    whose rows are kept or swept by their own rules.
     """
-    begun = {fresh_id(lineage, view, run.run) for run in _broken_off(past, view)}
-    return sorted(begun.difference(known))
+    broken = _broken_off(past, view)
+    if not broken:
+        return []
+    last = next((run for run in past if _came_to_its_end(run, view)), None)
+    recent = [*broken, last] if last else broken
+    written = {part.generation for run in recent for part in run.views if part.view == view}
+    begun = {fresh_id(lineage, view, run.run) for run in broken}
+    return sorted((written | begun).difference(known) - {""})
 
 
 def retire(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 FORMAT = "featurectl.run/1"
 
+EMPTY, NULLS = "empty", "nulls"
+FINDINGS = (EMPTY, NULLS)  # of the check of a new generation, which a person may allow
+
 
 @dataclass(frozen=True)
 class Started:

@@ -32,6 +32,12 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="say what would be read, and write nothing")
     ] = False,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FINDING…", help="let a new generation serve though it is: empty, nulls"
+        ),
+    ] = None,
     lock_timeout: LockTimeout = None,
     output: TextOrJson = "text",
 ) -> None:
@@ -53,6 +59,7 @@ def run(
             end=end,
             full=full,
             dry_run=dry_run,
+            allow=_findings(allow),
             lock_timeout=lock_timeout,
         )
     if output == "json":
@@ -60,3 +67,21 @@ def run(
     else:
         console.result([done_line(summary)])
     raise typer.Exit(summary.exit_code)
+
+
+def _findings(allow: list[str] | None) -> list[str]:
+    """The findings that ``--allow`` names.
+
+    Raises:
+        typer.BadParameter: one is none.
+    """
+    from featurectl.flows.run_summary import FINDINGS  # noqa: PLC0415 - not for --help
+
+    found = split(allow)
+    unknown = [name for name in found if name not in FINDINGS]
+    if unknown:
+        known = ", ".join(FINDINGS)
+        raise typer.BadParameter(
+            f"{unknown[0]} is nothing that a check finds: {known}", param_hint="--allow"
+        )
+    return found
