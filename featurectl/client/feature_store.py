@@ -6,11 +6,12 @@ imports is loaded with the first call that needs it.
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featurectl.client.arguments import instant, now_us, seconds
+from featurectl.client.impact import weigher
 from featurectl.definitions.selector import select_views
 from featurectl.errors import RequestError
 from featurectl.repo.config import Config, load_config
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from featurectl.flows.training_set import TrainingSet
     from featurectl.flows.unlock import Lock
     from featurectl.flows.vectors import OnlineFeatures
-    from featurectl.offline.protocol import SourceState
     from featurectl.plan.plan import Plan
     from featurectl.registry.protocol import RunRecord
 
@@ -115,7 +115,7 @@ class FeatureStore:
             env=self.config.env,
             actor=self.environment.actor,
             online=self.environment.prompt_online,
-            weigh=partial(self._weighed, sources=sources),
+            weigh=weigher(self.environment, self.repository, sources=sources),
         )
 
     def apply(
@@ -349,24 +349,6 @@ class FeatureStore:
         )
         found = self.environment
         return apply(plan, repository, found.registry, found.online, found.actor, request)
-
-    def _weighed(
-        self, plan: Plan, snapshot: Snapshot, states: Mapping[str, SourceState], *, sources: bool
-    ) -> Plan:
-        from featurectl.flows.impact import with_impact  # noqa: PLC0415 - see above
-        from featurectl.flows.impact_facts import Means  # noqa: PLC0415 - see above
-        from featurectl.flows.reuse import Sought  # noqa: PLC0415 - see above
-
-        found = self.environment
-        means = Means(
-            found.readable_registry,
-            found.engine if sources else None,
-            found.prompt_online,
-            found.scale,
-            Sought(self.config.promote_from, found.data),
-            now_us(),
-        )
-        return with_impact(plan, snapshot, self.repository, states, means)
 
     def _applied(self) -> Snapshot:
         snapshot = self.snapshot()

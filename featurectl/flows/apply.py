@@ -18,6 +18,7 @@ from featurectl.flows.generation_sweep import sweep_retired
 from featurectl.flows.lease import held
 from featurectl.flows.publish import check_owner, publish_missing
 from featurectl.flows.reuse import Sought
+from featurectl.flows.reviewed_plan import reviewed_plan
 from featurectl.flows.run_notes import on_takeover
 from featurectl.flows.run_record import recorded
 from featurectl.flows.source_states import check_against_sources
@@ -27,7 +28,7 @@ from featurectl.plan.diff import diff
 from featurectl.plan.impact import Impact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from featurectl.definitions.repository import Repository
     from featurectl.definitions.snapshot import Snapshot
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from featurectl.online.protocol import Manifests, Online
     from featurectl.plan.plan import Change, Plan
     from featurectl.registry.protocol import Actor, RegistryStore, RunKind
+
+    Weigh = Callable[[Plan, Snapshot, Mapping[str, SourceState]], Plan]
 
 FORMAT = "featurectl.apply/1"
 
@@ -121,22 +124,23 @@ def make_plan(
     env: str,
     actor: Actor,
     online: Manifests | None = None,
+    weigh: Weigh | None = None,
 ) -> Plan:
     """What apply would change; nothing is changed or locked.
 
     Every source's metadata is read, and compared with what the views need of it; with no
     ``engine`` the sources are left alone. What has drifted since the last apply is noted: the
-    columns of sources and, with ``online``, the manifest.
+    columns of sources and, with ``online``, the manifest. ``weigh`` adds what the changes cost.
 
     Raises:
         ManyErrors: a source that can't be read, a column that is missing or does not fit (FC2xx).
     """
     before, snapshot = registry.schemas(env), registry.snapshot(env)
     states = check_against_sources(repository, engine, before) if engine else {}
-    plan = diff(snapshot, repository)
+    plan = reviewed_plan(snapshot, repository, registry)
     columns = {name: state.columns for name, state in states.items()}
     drift = drift_notes(snapshot, repository, registry=registry, online=online, columns=columns)
-    return replace(
+    plan = replace(
         plan,
         notes=(*plan.notes, *drift),
         changes=tuple(_counted(change, states) for change in plan.changes),
@@ -144,6 +148,7 @@ def make_plan(
         made_by=actor.who,
         made_at_us=time.time_ns() // 1_000,
     )
+    return weigh(plan, snapshot, states) if weigh and plan.has_changes else plan
 
 
 def apply(  # noqa: PLR0917 - what it works with

@@ -7,7 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
+
+from featurectl.errors import SourceError, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,7 +50,7 @@ def row_groups(paths: Sequence[str], event: str, keys: Iterable[str]) -> list[Ro
     """The row groups of the files, in their order; ``event`` and ``keys`` name columns.
 
     Raises:
-        OSError, pyarrow.ArrowException: a file that can't be read.
+        SourceError: FC202 a file can't be read.
     """
     wanted = tuple(keys)
     with ThreadPoolExecutor(min(_READERS, max(1, len(paths)))) as pool:
@@ -71,6 +74,24 @@ def rows_within(groups: Iterable[RowGroup], first_us: int | None, last_us: int |
     return Within(rows if is_known else None, is_exact and is_known, touched)
 
 
+def newest(
+    groups: Iterable[RowGroup], first_us: int | None, last_us: int | None, *, rows: int
+) -> tuple[int, int] | None:
+    """The end of a range in which there are about that many rows, if they are spread evenly.
+
+    None where the range has no rows, or not all times are known.
+    """
+    found = [group for group in groups if _share(group, first_us, last_us) != 0]
+    count = rows_within(found, first_us, last_us).rows
+    if not count:
+        return None
+    starts = [group.first_us for group in found if group.first_us is not None]
+    ends = [group.last_us for group in found if group.last_us is not None]
+    first = min(starts) if first_us is None else max(first_us, min(starts))
+    last = max(ends) if last_us is None else min(last_us, max(ends))
+    return last - (last - first) * rows // max(count, rows), last
+
+
 def _share(group: RowGroup, first_us: int | None, last_us: int | None) -> float | None:
     """The part of a group that lies in the range; None where its times are not known."""
     if not group.rows:
@@ -87,7 +108,10 @@ def _share(group: RowGroup, first_us: int | None, last_us: int | None) -> float 
 
 
 def _groups(path: str, event: str, keys: Sequence[str]) -> list[RowGroup]:
-    metadata = pq.read_metadata(path)
+    try:
+        metadata = pq.read_metadata(path)
+    except (OSError, pa.ArrowException) as error:
+        raise SourceError("FC202", f"{path} can't be read", notes=[first_line(error)]) from error
     places = {metadata.schema.column(i).path: i for i in range(metadata.num_columns)}
     if event not in places:
         whole = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]

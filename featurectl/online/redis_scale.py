@@ -41,9 +41,9 @@ _CLASSES = _classes()
 class RedisScale:
     """A :class:`~featurectl.online.scale.Scale` for a server; connected by ``free_bytes``."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, timeout_s: float | None = None) -> None:
         self._url = url
-        self._client: Any = client_of(url)
+        self._client: Any = client_of(url, timeout_s)
 
     @property
     def kind(self) -> str:

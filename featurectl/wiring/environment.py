@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from featurectl.definitions.file_format import file_format
 from featurectl.offline.files import Whereabouts
 from featurectl.offline.remembered import RememberedSchemas
-from featurectl.wiring.stores import open_engine, open_online, open_registry
+from featurectl.wiring.stores import open_engine, open_online, open_registry, open_scale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from featurectl.online.protocol import Online
+    from featurectl.online.scale import Scale
     from featurectl.registry.protocol import Actor, RegistryStore
     from featurectl.repo.config import Config
 
@@ -52,6 +53,11 @@ class Environment:
     def prompt_online(self) -> Online:
         """The online store for a look at it: one that does not answer at once is given up."""
         return open_online(self.config.online, self.config.root, timeout_s=_PROMPT_S)
+
+    @cached_property
+    def scale(self) -> Scale | None:
+        """What weighs rows for the online store, where there is one for its kind."""
+        return open_scale(self.config.online, self.config.root, timeout_s=_PROMPT_S)
 
     @cached_property
     def registry(self) -> RegistryStore:
@@ -93,7 +99,7 @@ class Environment:
 
     def close(self) -> None:
         """Give connections and files back; the next use opens them again."""
-        for name in ("engine", "online", "prompt_online", "registry", "readable_registry"):
+        for name in ("engine", "online", "prompt_online", "scale", "registry", "readable_registry"):
             opened = self.__dict__.pop(name, None)
             if opened is not None:
                 opened.close()

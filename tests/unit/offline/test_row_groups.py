@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from featurectl.offline.row_groups import RowGroup, Within, row_groups, rows_within
+from featurectl.offline.row_groups import RowGroup, Within, newest, row_groups, rows_within
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +45,14 @@ def test_a_group_with_rows_that_may_not_be_used_is_not_exact() -> None:
 
     assert rows_within([some], None, None) == Within(7, is_exact=False, touched=7)
     assert rows_within([some], 100, None) == Within(0, is_exact=True, touched=0)
+
+
+def test_the_newest_rows_are_at_the_end_of_the_range() -> None:
+    assert newest(TEN, None, None, rows=100) == (900, 999)
+    assert newest(TEN, 0, 499, rows=100) == (400, 499)
+    assert newest(TEN, 250, 349, rows=1_000) == (250, 349)
+    assert newest(TEN, 1_000, None, rows=10) is None
+    assert newest([*TEN, RowGroup(7, None, None, is_exact=False)], 0, 9, rows=10) is None
 
 
 def write(path: Path, times: pa.Array, keys: list[Any], **options: Any) -> str:
