@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from featurectl.errors import FeaturectlError
-from featurectl.plan.diff import diff
+from featurectl.flows.reviewed_plan import reviewed_plan
 from featurectl.wiring.stores import is_embedded
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ def idle_lines(store: FeatureStore) -> tuple[str, ...]:
     if not store.repository.acknowledgements or not is_embedded(store.config.registry):
         return ()
     try:
-        return diff(store.snapshot(), store.repository).notes
+        registry = store.environment.readable_registry
+        return reviewed_plan(store.snapshot(), store.repository, registry).notes
     except FeaturectlError:
         return ()

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from featurectl.plan.approval import ASKED
 from featurectl.plan.services import read_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from featurectl.definitions.acknowledgement import Acknowledgement
+    from featurectl.definitions.repository import Repository
     from featurectl.plan.plan import Change
     from featurectl.plan.sides import Sides
 
@@ -48,6 +49,30 @@ def acknowledge(
     return found, () if is_new else tuple(_notes(sides, found, env))
 
 
+def is_of(line: Acknowledgement, change: Mapping[str, Any]) -> bool:
+    """Whether a change that was applied, in its JSON form, is the one that a line expects.
+
+    A line with another reason is another line: it was reviewed for another change.
+    """
+    said = change.get("acknowledged") or ""
+    is_same = (change["kind"], change["name"], change["class"]) == (*line.target, line.change)
+    return is_same and said.startswith(f"{line.reason} (")
+
+
+def spent(line: Acknowledgement, place: str, run: int, env: str) -> str:
+    """The note on a line whose change was applied by a run."""
+    return (
+        f"{place}: acknowledge of {line} was applied in env {env} by run #{run}, and is ignored "
+        f"since: {_GO}; another change needs a line with a reason of its own"
+    )
+
+
+def place_of(files: Repository, line: Acknowledgement) -> str:
+    """Where a line stands: ``features/x.yaml:12``."""
+    at = files.locate("acknowledge", str(line))
+    return f"{at.file}:{at.line}" if at else "the files"
+
+
 def _directly(sides: Sides, changes: Sequence[Change]) -> _Covered:
     lines: dict[tuple[Target, str], Acknowledgement] = {
         (line.target, line.change): line for line in sides.files.acknowledgements
@@ -57,7 +82,7 @@ def _directly(sides: Sides, changes: Sequence[Change]) -> _Covered:
         target = (change.kind, change.name)
         line = lines.get((target, change.change_class))
         if line is not None:
-            found[target] = f"{line.reason} ({_place(sides, line)})"
+            found[target] = f"{line.reason} ({place_of(sides.files, line)})"
     return found
 
 
@@ -121,7 +146,7 @@ def _notes(sides: Sides, changes: Sequence[Change], env: str) -> Iterator[str]:
     for line in sides.files.acknowledgements:
         why = _idle(sides, line, changes, env)
         if why:
-            yield f"{_place(sides, line)}: acknowledge of {line} has no effect: {why}"
+            yield f"{place_of(sides.files, line)}: acknowledge of {line} has no effect: {why}"
 
 
 def _idle(sides: Sides, line: Acknowledgement, changes: Sequence[Change], env: str) -> str:
@@ -163,8 +188,3 @@ def _meant(line: Acknowledgement, changes: Sequence[Change]) -> Change | None:
 
 def _said(change: Change) -> str:
     return f"{change.change_class} of {change.kind} {change.name}"
-
-
-def _place(sides: Sides, line: Acknowledgement) -> str:
-    at = sides.files.locate("acknowledge", str(line))
-    return f"{at.file}:{at.line}" if at else "the files"

@@ -47,7 +47,7 @@ def test_the_line_that_a_refusal_prints_is_the_approval_and_can_go_then(cli: Cli
     said = "nobody reads it (features/reviewed.yaml:2)"
     covered = {change["name"]: change["acknowledged"] for change in plan["changes"]}
     assert covered == {"driver_stats": said, "ranking_v1": f"with view driver_stats: {said}"}
-    assert "it can go" in cli.ok("check").err
+    assert "by run #3, and is ignored since: it can go" in cli.ok("check").err
     assert "features/reviewed.yaml:2: acknowledge of breaking" in cli.ok("plan").out
 
 
@@ -73,6 +73,36 @@ def test_a_line_that_names_another_object_is_no_approval(cli: Cli) -> None:
 
     assert cli("apply", "--yes").code == 4
     assert "did you mean destroy of service ranking_v1?" in cli.ok("check").err
+
+
+TTL = "{view: driver_stats, change: narrowing, reason: half a day is enough}"
+
+
+def test_a_line_counts_once_and_another_change_needs_another_reason(cli: Cli) -> None:
+    acknowledge(cli, TTL)
+    cli.edit(VIEW, "ttl: 24h", "ttl: 12h")
+    cli.ok("apply", "--yes")
+    cli.edit(VIEW, "ttl: 12h", "ttl: 6h")
+
+    refused = cli("apply", "--yes")
+    acknowledge(cli, TTL.replace("half a day", "a quarter"))
+    cli.ok("apply", "--yes")
+
+    assert (refused.code, "FC401" in refused.err) == (4, True)
+    assert "was applied in env dev by run #3, and is ignored since" in refused.out
+    assert "another change needs a line with a reason of its own" in refused.out
+
+
+def test_what_was_rolled_back_is_not_applied_again_by_the_line_that_is_left(cli: Cli) -> None:
+    acknowledge(cli, TTL)
+    cli.edit(VIEW, "ttl: 24h", "ttl: 12h")
+    cli.ok("apply", "--yes")
+    cli.ok("rollback", "--yes")
+
+    refused = cli("apply", "--yes")
+
+    assert (refused.code, "FC401" in refused.err) == (4, True)
+    assert cli.ok("apply", "--yes", "--allow", "narrowing").code == 0
 
 
 def test_check_says_nothing_where_the_registry_is_broken_or_missing(cli: Cli) -> None:
