@@ -24,7 +24,6 @@ from featurectl.flows.run_record import recorded
 from featurectl.flows.source_states import check_against_sources
 from featurectl.flows.stale_plan import check_fresh
 from featurectl.plan.approval import check_approved
-from featurectl.plan.diff import diff
 from featurectl.plan.impact import Impact
 
 if TYPE_CHECKING:
