@@ -15,6 +15,7 @@ from featurectl.errors import ConflictError, StoreError
 from featurectl.flows.lease import held
 from featurectl.flows.publish import publish
 from featurectl.flows.reuse import Found, find_reuse
+from featurectl.flows.reuse_notes import promotion_notes
 from featurectl.flows.stale_plan import check_fresh
 from featurectl.plan.bindings import dropped, generations, rebind
 from featurectl.plan.documents import documents
@@ -80,9 +81,7 @@ def commit(work: Committing) -> Committed:
     for attempt in range(_ATTEMPTS):
         snapshot = work.registry.snapshot(work.plan.env)
         check_fresh(work.plan, snapshot, work.repository, work.registry)
-        found = find_reuse(
-            work.sought, work.plan, snapshot, work.repository, work.registry, work.online
-        )
+        found = _found(work, snapshot)
         bindings = _rebound(work, snapshot, found)
         gone = dropped(snapshot, bindings)
         with contextlib.ExitStack() as stack:
@@ -90,6 +89,8 @@ def commit(work: Committing) -> Committed:
             for name in _loads(work, found, gone):
                 lease = held(work.registry, name, work.run, work.actor, wait_s=work.wait_s)
                 leases.append(stack.enter_context(lease))
+            if found.takes and _found(work, snapshot) != found:
+                continue  # the other environment has changed what was about to be taken
             try:
                 _commit(work, snapshot, bindings, found, leases)
             except ConflictError as error:
@@ -100,7 +101,15 @@ def commit(work: Committing) -> Committed:
                     raise
                 continue  # a run has flipped one of the views: what it did is kept
             return _told(work, found, gone)
-    raise AssertionError("the last attempt returns or raises")
+    raise ConflictError(
+        "FC502",
+        f"env {work.sought.promote_from} is changed all the time: nothing could be taken over",
+        help=["run apply again"],
+    )
+
+
+def _found(work: Committing, snapshot: Snapshot) -> Found:
+    return find_reuse(work.sought, work.plan, snapshot, work.repository, work.registry, work.online)
 
 
 def new_suffix() -> str:
@@ -112,15 +121,17 @@ def _loads(work: Committing, found: Found, gone: Mapping[str, tuple[str, ...]]) 
     """The leases of runs that must not be writing meanwhile.
 
     One that loads rows which are let go would put some back behind a sweep; one of the environment
-    that rows are taken from would write what is no longer its own.
+    that rows are taken from would write what is no longer its own. Nor must that environment be
+    applied meanwhile, which may change the rows' layout.
     """
+    other = work.sought.promote_from
     here = {f"materialize:{work.plan.env}:{view}" for view in gone}
     there = {
-        f"materialize:{work.sought.promote_from}:{view}"
+        f"materialize:{other}:{view}"
         for view, reuse in found.reuse.items()
         if reuse.generation.id in found.takes
     }
-    return sorted(here | there)
+    return sorted(here | there | ({f"apply:{other}"} if there else set()))
 
 
 def _rebound(work: Committing, snapshot: Snapshot, reused: Found) -> dict[str, Binding | None]:
@@ -172,7 +183,7 @@ def _told(work: Committing, found: Found, gone: Mapping[str, tuple[str, ...]]) -
         published,
         {view: sum(stamp.keys for stamp in found if stamp) for view, found in stamps.items()},
         {view: reuse.generation.id for view, reuse in found.reuse.items()},
-        _on_newer(snapshot, work.online, published),
+        (*promotion_notes(found, work.sought), *_on_newer(snapshot, work.online, published)),
     )
 
 

@@ -1,31 +1,42 @@
-"""Which rows in the online store can be taken for views that would otherwise be filled anew."""
+"""Which rows in the online store can be taken for views that would otherwise be filled anew.
+
+Rows of an earlier definition of the view are in the store until the grace time has passed. Those of
+the environment that this one is promoted from are taken over: from then on this one writes them,
+and the other reads them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from featurectl.flows.freshness import is_lost
-from featurectl.plan.bindings import Reuse, generations
+from featurectl.plan.bindings import Reuse, alters, generations
 from featurectl.plan.reuse import reuse_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
+    from featurectl.definitions.binding import Binding
     from featurectl.definitions.repository import Repository
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.online.protocol import Online
-    from featurectl.plan.plan import Plan
+    from featurectl.plan.plan import Change, Plan
     from featurectl.registry.protocol import Progress, RegistryStore
     from featurectl.registry.retention import GenerationRecord
 
-
 @dataclass(frozen=True)
 class Found:
-    """What is taken, by view, and the generations that another environment has written so far."""
+    """What is taken, by view, and the generations that another environment has written so far.
+
+    ``passed`` says, by view, why rows of the environment that is promoted from are not taken.
+    """
 
     reuse: Mapping[str, Reuse]
     takes: frozenset[str] = frozenset()
+    passed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,87 +60,172 @@ def find_reuse(  # noqa: PLR0917 - what it works with
     registry: RegistryStore,
     online: Online,
 ) -> Found:
-    """The rows that make a new generation needless, for each view that the plan gives one.
+    """The rows that make a load needless, for each view that the plan gives new ones.
 
     They must have been served once, be complete in the store, and be those that the files define
-    now. Of several the newest are taken; this environment's own before another's. Reads the
-    registry, and one stamp of the store for each candidate.
+    now. Of several the newest are taken; this environment's own before another's, of which only
+    rows of the very same definition are. Reads the registry, and one stamp of the store for each
+    candidate.
     """
-    wanted = _wanted(plan, snapshot, repository)
-    if not wanted:
-        return Found({})
     search = _Search(sought, snapshot, repository, registry, online)
-    reuse: dict[str, Reuse] = {}
-    takes: set[str] = set()
-    for record in search.records():
-        if record.view in wanted and record.view not in reuse:
-            found = search.judged(record)
-            if found:
-                reuse[record.view] = found
-                takes |= {record.generation.id} if record.owner != snapshot.env else set()
-    return Found(reuse, frozenset(takes))
+    new, loaded = _wanted(plan, snapshot, repository)
+    own = _by_view(registry.generations(snapshot.env)) if new else {}
+    found: dict[str, Reuse] = {}
+    for view in new:
+        usable = (search.own(record) for record in own.get(view, ()))
+        reuse = next((each for each in usable if each), None)
+        if reuse:
+            found[view] = reuse
+    rest = [view for view in loaded if view not in found]
+    if not sought.promote_from or not rest:
+        return Found(found)
+    theirs = _by_view(registry.generations(sought.promote_from))
+    answers = {view: search.promoted(sought.promote_from, theirs.get(view, ())) for view in rest}
+    taken = {view: each for view, each in answers.items() if isinstance(each, Reuse)}
+    passed = {view: each for view, each in answers.items() if isinstance(each, str)}
+    return Found(
+        {**found, **taken}, frozenset(each.generation.id for each in taken.values()), passed
+    )
 
 
-def _wanted(plan: Plan, snapshot: Snapshot, repository: Repository) -> set[str]:
-    changes = (change for change in plan.changes if change.kind == "view")
-    return {
-        change.name
-        for change in changes
-        if change.action != "destroy"
-        and repository.views[change.name].online
-        and (
-            change.action == "rebuild" or (change.old_name or change.name) not in snapshot.bindings
-        )
-    }
+def _wanted(plan: Plan, snapshot: Snapshot, repository: Repository) -> tuple[list[str], list[str]]:
+    """The views that get a new generation, and all whose rows are loaded because of the plan."""
+    new, loaded = [], []
+    for change in plan.changes:
+        if change.kind != "view" or change.action == "destroy":
+            continue
+        view, binding = repository.views[change.name], _binding(change, snapshot)
+        if not view.online:
+            continue
+        if change.action == "rebuild" or binding is None:
+            new.append(change.name)
+            loaded.append(change.name)
+        elif alters(binding.target, view, change):
+            loaded.append(change.name)
+    return new, loaded
 
 
-@dataclass(frozen=True)
+def _binding(change: Change, snapshot: Snapshot) -> Binding | None:
+    return snapshot.bindings.get(change.old_name or change.name)
+
+
+def _by_view(records: Sequence[GenerationRecord]) -> dict[str, list[GenerationRecord]]:
+    """The records of each view, newest first."""
+    found: defaultdict[str, list[GenerationRecord]] = defaultdict(list)
+    for record in reversed(records):
+        found[record.view].append(record)
+    return found
+
+
+def _is_harmless(change: Change | None) -> bool:
+    """Whether a change leaves rows as they are, and until when they are kept."""
+    return change is None or change.change_class in ("metadata", "rename")
+
+
 class _Search:
-    sought: Sought
-    snapshot: Snapshot
-    repository: Repository
-    registry: RegistryStore
-    online: Online
+    """Judges candidates; what is asked more than once is kept."""
 
-    def records(self) -> Iterator[GenerationRecord]:
-        """The candidates in the order in which they are preferred."""
-        env, other = self.snapshot.env, self.sought.promote_from
-        yield from reversed(self.registry.generations(env))
-        if other:
-            for record in reversed(self.registry.generations(other)):
-                if record.owner == other and record.data == self.sought.data:
-                    yield record
+    def __init__(
+        self,
+        sought: Sought,
+        snapshot: Snapshot,
+        repository: Repository,
+        registry: RegistryStore,
+        online: Online,
+    ) -> None:
+        self._sought = sought
+        self._snapshot = snapshot
+        self._repository = repository
+        self._registry = registry
+        self._online = online
+        self._snapshots: dict[tuple[str, int | None], Snapshot] = {}
 
-    def judged(self, record: GenerationRecord) -> Reuse | None:
-        """The rows of the record, where they can be taken."""
-        if not record.served or self._is_bound_elsewhere(record):
+    def own(self, record: GenerationRecord) -> Reuse | None:
+        """This environment's rows of a record, where they can be taken.
+
+        What another environment writes is left alone: it is nothing to go back to.
+        """
+        if record.owner != self._snapshot.env or not record.served:
             return None
-        progress = self.registry.progress(record.env, [record.generation.id])
-        loaded = progress.get(record.generation.id)
-        stamp = self.online.stamp(self.snapshot.project, record.generation.id)
-        if loaded is None or is_lost(loaded, stamp):
+        loaded = self._loaded(record)
+        if loaded is None or self._is_bound_elsewhere(record):
             return None
-        then = self.registry.snapshot(record.env, record.serial)
-        found = reuse_of(record.view, then, record.generation, self.repository)
-        if found is None:
-            return None
-        at_once = self.sought.at_once or self._is_as_far(record, loaded)
+        found = self._defined(record)
+        return found and self._timed(found, record, loaded)
+
+    def promoted(self, env: str, records: Sequence[GenerationRecord]) -> Reuse | str:
+        """The rows of another environment, or why they can't be taken."""
+        why = f"{env} has no rows of it"
+        for number, record in enumerate(records):
+            answer = self._promoted(env, record)
+            if isinstance(answer, Reuse):
+                return answer
+            why = why if number else answer
+        return why
+
+    def _promoted(self, env: str, record: GenerationRecord) -> Reuse | str:
+        found, loaded = self._defined(record), self._loaded(record)
+        has_loaded = record.served and not record.needs_fill and self._is_recorded(record)
+        doubts = {
+            f"{record.owner} writes the rows that {env} reads": record.owner != env,
+            f"the sources of {env} are in another data_root": record.data != self._sought.data,
+            f"it is defined otherwise in {env}": found is None or not _is_harmless(found.change),
+            f"{env} has not loaded it yet": not has_loaded,
+            f"the online store does not have what {env} has loaded": loaded is None,
+            "another view has its rows": self._is_bound_elsewhere(record),
+        }
+        if found is None or loaded is None or any(doubts.values()):
+            return next(why for why, holds in doubts.items() if holds)
+        return self._timed(found, record, loaded)
+
+    def _is_recorded(self, record: GenerationRecord) -> bool:
+        return bool(self._registry.progress(record.owner, [record.generation.id]))
+
+    def _loaded(self, record: GenerationRecord) -> Progress | None:
+        """How far the rows are loaded; None where the store does not have them."""
+        generation = record.generation.id
+        loaded = self._registry.progress(record.owner, [generation]).get(generation)
+        stamp = self._online.stamp(self._snapshot.project, generation)
+        return None if loaded is None or is_lost(loaded, stamp) else loaded
+
+    def _defined(self, record: GenerationRecord) -> Reuse | None:
+        """How the rows serve the view as it is defined now."""
+        now = self._at(record.env, None)
+        binding = now.bindings.get(record.view)
+        is_bound = binding is not None and binding.target.id == record.generation.id
+        then = now if is_bound else self._at(record.env, record.serial)
+        return reuse_of(record.view, then, record.generation, self._repository)
+
+    def _at(self, env: str, serial: int | None) -> Snapshot:
+        if (env, serial) not in self._snapshots:
+            self._snapshots[env, serial] = self._registry.snapshot(env, serial)
+        return self._snapshots[env, serial]
+
+    def _timed(self, found: Reuse, record: GenerationRecord, loaded: Progress) -> Reuse:
+        at_once = self._sought.at_once or self._is_as_far(record, loaded)
         return replace(found, at_once=at_once, needs_fill=record.needs_fill)
+
+    @cached_property
+    def _staying(self) -> Mapping[str, set[str]]:
+        """By generation, the views that stay and have it."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for view, binding in self._snapshot.bindings.items():
+            for generation in generations(binding) if view in self._repository.views else ():
+                found[generation].add(view)
+        return found
 
     def _is_bound_elsewhere(self, record: GenerationRecord) -> bool:
         """Whether another view that stays has these rows."""
-        return any(
-            record.generation.id in generations(binding)
-            for view, binding in self.snapshot.bindings.items()
-            if view != record.view and view in self.repository.views
-        )
+        return bool(self._staying.get(record.generation.id, set()) - {record.view})
 
     def _is_as_far(self, record: GenerationRecord, loaded: Progress) -> bool:
         """Whether the rows are not behind those that the view's readers have now."""
-        binding = self.snapshot.bindings.get(record.view)
+        binding = self._snapshot.bindings.get(record.view)
         if binding is None or loaded.watermark_us is None:
             return True
-        serving = self.registry.progress(self.snapshot.env, [binding.read.id]).get(binding.read.id)
+        serving = self._registry.progress(self._snapshot.env, [binding.read.id]).get(
+            binding.read.id
+        )
         if serving is None or serving.watermark_us is None:
             return True
         return loaded.watermark_us >= serving.watermark_us

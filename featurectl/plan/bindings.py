@@ -3,8 +3,8 @@
 A generation is kept as long as its rows mean the same. What makes other rows (see ``origin.py`` and
 ``classify.py``) is filled as a new generation beside it; readers stay on the old one until then.
 Where such rows are still there, from an earlier time or of another environment (``reuse.py``), they
-are taken instead. A generation that another environment writes is only read: what would change it
-is filled as one of its own.
+are taken instead. A generation that another environment writes is only read, and one that another
+environment reads is not changed: what would change it is filled as a new one.
 """
 
 from __future__ import annotations
@@ -144,13 +144,23 @@ def _reused(
     return replace(old, fill=there.read, needs_fill=there.needs_fill)
 
 
+def alters(generation: Generation, view: FeatureView, change: Change) -> bool:
+    """Whether a change of the view changes what runs write into its rows, or until when."""
+    expires = any(field.path in ("ttl", "on_stale") for field in change.fields)
+    return expires or _needs_fill(change) or _extended(generation, view) != generation
+
+
 def _forks(snapshot: Snapshot, binding: Binding, view: FeatureView, change: Change) -> bool:
-    """Whether the change takes rows of a new generation."""
+    """Whether the change takes rows of a new generation.
+
+    What would change rows that another environment reads, or writes, is made of new ones.
+    """
     if change.action == "rebuild":
         return True
-    if snapshot.owners.get(binding.target.id, snapshot.env) == snapshot.env:
-        return False
-    return _needs_fill(change) or _extended(binding.target, view) != binding.target
+    target = binding.target
+    if snapshot.owner(target.id) != snapshot.env:
+        return _needs_fill(change) or _extended(target, view) != target
+    return target.id in snapshot.shared and alters(target, view, change)
 
 
 def _changed(binding: Binding, view: FeatureView, change: Change) -> Binding:

@@ -53,9 +53,5 @@ def _alone(repository: Repository, name: str) -> Repository | None:
 
 def _of(snapshot: Snapshot, repository: Repository) -> Snapshot:
     """The snapshot with the objects of the repository only."""
-    keys = {(found.kind, found.name) for found in repository.objects()}
-    return replace(
-        snapshot,
-        objects={key: applied for key, applied in snapshot.objects.items() if key in keys},
-        bindings={},
-    )
+    keys = [(found.kind, found.name) for found in repository.objects()]
+    return replace(snapshot, objects={key: snapshot.objects[key] for key in keys}, bindings={})

@@ -1,0 +1,36 @@
+"""What is said of rows that were there already, and of those that could not be taken."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from featurectl.errors import listed
+
+if TYPE_CHECKING:
+    from featurectl.flows.reuse import Found, Sought
+
+_NAMED = 5  # views that a line lists
+
+
+def promotion_notes(found: Found, sought: Sought) -> tuple[str, ...]:
+    """One line for what is promoted, and one for each reason why something is not."""
+    if not sought.promote_from:
+        return ()
+    env, taken = sought.promote_from, []
+    for view, reuse in found.reuse.items():
+        if reuse.generation.id in found.takes:
+            taken.append(view)
+    lines = (
+        [f"promoted from {env}, 0 bytes moved: {listed(sorted(taken), _NAMED)}"] if taken else []
+    )
+    reasons: defaultdict[str, list[str]] = defaultdict(list)
+    for view, why in found.passed.items():
+        reasons[why].append(view)
+    return (
+        *lines,
+        *(
+            f"loaded and not promoted from {env}, because {why}: {listed(sorted(views), _NAMED)}"
+            for why, views in sorted(reasons.items())
+        ),
+    )
