@@ -90,10 +90,9 @@ class PostgresServer:
         else:
             self.run(f'DROP DATABASE IF EXISTS "{_DATABASE}" WITH (FORCE)')
 
-    def run(self, *statements: str, database: str | None = None) -> list[tuple[object, ...]]:
-        """Run statements as a superuser; the rows of the last one."""
-        url = self.url if database is None else self.of(database)
-        with psycopg.connect(url, autocommit=True) as con:
+    def run(self, *statements: str, url: str = "") -> list[tuple[object, ...]]:
+        """Run statements as a superuser, in the database of ``url``; the rows of the last one."""
+        with psycopg.connect(url or self.url, autocommit=True) as con:
             for statement in statements:
                 cursor = con.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
@@ -115,11 +114,11 @@ class PostgresServer:
             self.run(f'CREATE DATABASE "{_DATABASE}"')
         schemas = self.run(
             "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname LIKE 'featurectl%'",
-            database=_DATABASE,
+            url=self.database,
         )
         if schemas:
             names = ", ".join(str(name) for (name,) in schemas)
-            self.run(f"DROP SCHEMA {names} CASCADE", database=_DATABASE)
+            self.run(f"DROP SCHEMA {names} CASCADE", url=self.database)
 
     def _answers(self) -> bool:
         with contextlib.suppress(psycopg.Error), psycopg.connect(self.url, connect_timeout=5):
