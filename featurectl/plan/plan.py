@@ -109,6 +109,7 @@ class Plan:
     ``definitions`` is the hash of everything in the files that the plan depends on. ``git``,
     ``made_by`` and ``made_at_us`` are for information: they never make a plan stale. ``notes`` are
     for a person: what differs beside the definitions, and lines in the files that have no effect.
+    ``only`` are the selectors of what was looked at, empty for everything.
     """
 
     project: str
@@ -121,6 +122,7 @@ class Plan:
     made_by: str = ""
     made_at_us: int = 0
     notes: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     store: StoreRoom | None = field(default=None, compare=False)
 
     @property
@@ -150,6 +152,7 @@ class Plan:
             "changes": [change.document() for change in self.changes],
             "summary": self.summary,
             "notes": list(self.notes),
+            "only": list(self.only),
             "store": self.store.document() if self.store else None,
         }
 

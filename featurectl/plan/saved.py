@@ -45,6 +45,7 @@ def _plan(document: Mapping[str, Any]) -> Plan:
         made_by=document["made_by"],
         made_at_us=parse_instant(document["made_at"]),
         notes=tuple(document["notes"]),
+        only=tuple(document["only"]),
         store=StoreRoom(**document["store"]) if document["store"] else None,
     )
 
