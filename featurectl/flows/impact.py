@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from featurectl.flows.expiry import expires_at_ms
 from featurectl.flows.impact_facts import gather, store_room
 from featurectl.flows.past_speed import past_parts, seconds_of
 from featurectl.plan.impact import Impact
@@ -39,10 +40,10 @@ def with_impact(
         return plan
     facts = gather(plan, snapshot, repository, means)
     sizes, notes = _sizes(snapshot, repository, states, means, facts)
-    changes = tuple(_weighed(change, facts, sizes) for change in plan.changes)
+    changes = tuple(_weighed(change, snapshot, facts, sizes) for change in plan.changes)
     grows = any(change.impact.loads and change.impact.bytes != 0 for change in changes)
     room = store_room(means, grows=grows)
-    if means.silence:
+    if means.silence and not any(note.endswith(means.silence) for note in plan.notes):
         notes = (f"what the online store holds is not known: {means.silence}", *notes)
     return replace(plan, changes=changes, store=room, notes=(*plan.notes, *notes))
 
@@ -61,14 +62,19 @@ def _sizes(
     return Sizes(snapshot, repository, states, means, facts).measured()
 
 
-def _weighed(change: Change, facts: Facts, sizes: Mapping[str, Size]) -> Change:
+def _weighed(change: Change, snapshot: Snapshot, facts: Facts, sizes: Mapping[str, Size]) -> Change:
     if change.kind != "view":
         return change
     if change.name in facts.loads:
         return replace(change, impact=_of_load(change, facts, sizes[change.name]))
     if change.name in facts.leaves:
-        return replace(change, impact=_of_leaving(change, facts, sizes[change.name]))
-    return change
+        return replace(change, impact=_of_leaving(change, snapshot, facts, sizes[change.name]))
+    reuses = facts.reused.get(change.name, "")
+    return (
+        replace(change, impact=Impact(0, 0, 0, 0.0, extra_bytes=0, reuses=reuses))
+        if reuses
+        else change
+    )
 
 
 def _of_load(change: Change, facts: Facts, size: Size) -> Impact:
@@ -85,14 +91,20 @@ def _of_load(change: Change, facts: Facts, size: Size) -> Impact:
         load.window.to_us if load.window else None,
         stored if is_beside else 0,
         loads=True,
+        serving=load.serving.id if load.serving and is_beside else "",
+        reuses=facts.reused.get(change.name, ""),
     )
     return _marked(found, {*size.estimated, "bytes", "seconds", "extra_bytes"})
 
 
-def _of_leaving(change: Change, facts: Facts, size: Size) -> Impact:
-    """Keys that have expired by now are counted too."""
-    keys = facts.keys_leaving(facts.leaves[change.name])
-    return _marked(Impact(keys=keys, bytes=_bytes(keys, size)), {"keys", "bytes"})
+def _of_leaving(change: Change, snapshot: Snapshot, facts: Facts, size: Size) -> Impact:
+    """Keys that may have expired by now are counted too, and are near then."""
+    bound = facts.leaves[change.name]
+    keys = facts.keys_leaving(bound)
+    found = Impact(keys=keys, bytes=_bytes(keys, size), serving=bound.read.id)
+    view = snapshot.repository.views[bound.view]
+    stays = expires_at_ms(view.ttl, view.on_stale, 0) is None
+    return _marked(found, {"bytes"} if stays else {"keys", "bytes"})
 
 
 def _bytes(keys: int | None, size: Size) -> int | None:

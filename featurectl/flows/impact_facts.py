@@ -65,7 +65,7 @@ class Facts:
 
     ``loads`` and ``leaves`` are by view: what comes, and what was bound that goes. ``stamps`` and
     ``progress`` are by generation, ``stamps`` None where the store did not answer. ``past`` are the
-    last runs, newest first.
+    last runs, newest first. ``reused`` has, by view, the generations whose rows are there already.
     """
 
     loads: Mapping[str, ComingLoad]
@@ -73,6 +73,7 @@ class Facts:
     stamps: Mapping[str, Stamp] | None
     progress: Mapping[str, Progress]
     past: Sequence[RunRecord]
+    reused: Mapping[str, str]
 
     def keys(self, generation: str) -> int | None:
         """The keys that runs have created in the generation; None where that isn't known."""
@@ -104,6 +105,7 @@ def gather(plan: Plan, snapshot: Snapshot, repository: Repository, means: Means)
         _stamps(snapshot, wanted, means),
         progress,
         means.registry.runs(snapshot.env, limit=_PAST_RUNS) if loads else (),
+        {name: found.generation.id for name, found in reuse.items()},
     )
 
 

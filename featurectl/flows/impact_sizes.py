@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from featurectl.errors import FeaturectlError
+from featurectl.flows.expiry import expires_at_ms
 from featurectl.flows.load_size import Load, Size, bytes_of_a_key, size_of
-from featurectl.flows.store_writer import expires_at_ms
 from featurectl.queries.relation import EVERYTHING, EventRange, SourcedView
 
 if TYPE_CHECKING:

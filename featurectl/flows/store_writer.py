@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 ROWS_PER_PUT = 5_000
 
-_DAY_US = 86_400_000_000
-
 
 @dataclass
 class Counts:
@@ -135,15 +133,3 @@ class StoreWriter:
         newest_us = pc.max(batch.column("e")).as_py()
         if newest_us is not None and (counts.newest_us is None or newest_us > counts.newest_us):
             counts.newest_us = newest_us
-
-
-def expires_at_ms(ttl_us: int | None, on_stale: str, now_us: int) -> int | None:
-    """When the store may drop the rows of a run at ``now_us``, in Unix milliseconds; None never.
-
-    Housekeeping only: whether a value has expired is judged when it is read. A value is kept past
-    its TTL for as long again, at least a week, so that a reader is told ``EXPIRED``, not
-    ``NOT_FOUND``.
-    """
-    if ttl_us is None or on_stale == "serve":
-        return None
-    return (now_us + ttl_us + max(ttl_us, 7 * _DAY_US)) // 1_000

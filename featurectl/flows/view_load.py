@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from featurectl.flows.expiry import expires_at_ms
 from featurectl.flows.generation_check import Filled, check_filled, suffix
 from featurectl.flows.generation_switch import counted_keys, left_behind, retire
 from featurectl.flows.lease import held
@@ -24,7 +25,7 @@ from featurectl.flows.run_notes import (
     on_window,
 )
 from featurectl.flows.run_summary import Started, Written
-from featurectl.flows.store_writer import Counts, StoreWriter, expires_at_ms
+from featurectl.flows.store_writer import Counts, StoreWriter
 from featurectl.flows.view_target import (
     Target,
     find_target,

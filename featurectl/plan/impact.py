@@ -26,6 +26,9 @@ class Impact:
     generations of a view exist, 0 where there is one only. Of what is destroyed, ``keys`` and
     ``bytes`` leave the store; of a source, ``rows`` counts what it has. ``estimated`` names the
     figures that are near, not exact.
+
+    ``serving`` is the generation that readers are on: until the load is done, or until it leaves
+    the store. ``reuses`` is the one whose rows are there already, so that nothing is loaded.
     """
 
     rows: int | None = None
@@ -37,6 +40,8 @@ class Impact:
     extra_bytes: int | None = None
     loads: bool = False
     estimated: tuple[str, ...] = ()
+    serving: str = ""
+    reuses: str = ""
 
     def document(self) -> dict[str, Any]:
         """The JSON form."""
@@ -46,6 +51,8 @@ class Impact:
             "from": format_optional(self.from_us),
             "to": format_optional(self.to_us),
             "estimated": list(self.estimated),
+            "serving": self.serving or None,
+            "reuses": self.reuses or None,
         }
 
 
@@ -72,6 +79,8 @@ def read_impact(document: Mapping[str, Any]) -> Impact:
         **{name: None if text is None else parse_instant(text) for name, text in times.items()},
         loads=document["loads"],
         estimated=tuple(document["estimated"]),
+        serving=document["serving"] or "",
+        reuses=document["reuses"] or "",
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from featurectl.cli.figures import plural
 from featurectl.cli.paint import pad, paint, readable, width
+from featurectl.cli.screens.backfill import backfill_lines, online_facts
 from featurectl.cli.screens.created import created_lines
 from featurectl.cli.screens.field_text import mark, name_of, place_of, symbol_of, value_of
 from featurectl.cli.screens.history import short_sha
@@ -45,7 +46,7 @@ def no_changes(plan: Plan, views: int) -> str:
 def plan_screen(
     plan: Plan, unchanged: Mapping[str, Sequence[tuple[str, str]]], *, full: bool = False
 ) -> list[str]:
-    """Every change, the plan's notes, and the summary in the last line.
+    """Every change, what it loads, the plan's notes, and the summary in the last line.
 
     ``unchanged`` has the features that stay as they are, with their types, by view; they are
     counted, or shown with ``full``.
@@ -57,7 +58,7 @@ def plan_screen(
         if at or created:
             lines.append("")
         lines += _block(change, unchanged.get(change.name, ()), full=full)
-    return [*lines, "", *note_lines(plan), summary_line(plan)]
+    return [*lines, "", *backfill_lines(plan, full=full), *note_lines(plan), summary_line(plan)]
 
 
 def note_lines(plan: Plan) -> list[str]:
@@ -139,6 +140,7 @@ def _facts(change: Change) -> list[str]:
     services = ", ".join(f"service {name}" for name in change.consumers)
     facts = {
         "because": readable(change.reason),
+        **online_facts(change),
         "used by": services or ("nothing" if change.action == "destroy" else ""),
         "protected": "prevent_destroy: true" if change.is_protected else "",
         "acknowledged": readable(change.acknowledged),

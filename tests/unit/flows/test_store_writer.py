@@ -10,7 +10,8 @@ import pytest
 from featurectl.definitions.binding import Generation, Layout
 from featurectl.definitions.instant import parse_instant
 from featurectl.errors import StoreError
-from featurectl.flows.store_writer import ROWS_PER_PUT, StoreWriter, expires_at_ms
+from featurectl.flows.expiry import expires_at_ms
+from featurectl.flows.store_writer import ROWS_PER_PUT, StoreWriter
 from featurectl.online.sqlite import SqliteOnline
 
 NOW = parse_instant("2024-01-01T00:00Z")
