@@ -73,8 +73,9 @@ def create_repository(
 
 
 def template_names() -> tuple[str, ...]:
-    """The templates' names, sorted."""
-    return tuple(sorted(path.name for path in templates_folder().iterdir() if path.is_dir()))
+    """The templates' names, sorted; a folder whose name begins with ``_`` is none."""
+    folders = (path for path in templates_folder().iterdir() if path.is_dir())
+    return tuple(sorted(path.name for path in folders if not path.name.startswith("_")))
 
 
 def templates_folder() -> Path:

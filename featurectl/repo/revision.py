@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from featurectl.errors import RequestError, did_you_mean, first_line
+from featurectl.repo.git import git, git_command, git_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def resolve(root: Path, ref: str) -> Revision:
         RequestError: FC325 ``root`` is in no git repository, FC326 there is no such revision.
     """
     _prefix(root)
-    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+    found = git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
     if found.returncode:
         raise _unknown(root, ref)
     return Revision(ref, found.stdout.decode().strip())
@@ -59,9 +60,9 @@ def extract(root: Path, revision: Revision, folder: Path) -> bool:
         RequestError: FC326 git has not got all of the revision, as in a partial clone.
     """
     tree = f"{revision.sha}:{_prefix(root)}"
-    if _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", tree).returncode:
+    if git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", tree).returncode:
         return False
-    listing = _git(root, "ls-tree", "-r", "-l", "-z", "--full-tree", tree)
+    listing = git(root, "ls-tree", "-r", "-l", "-z", "--full-tree", tree)
     if listing.returncode:
         raise _incomplete(revision, listing.stderr)
     links = []
@@ -95,32 +96,29 @@ def _contents(
     if not entries:
         return
     with subprocess.Popen(  # noqa: S603 - a fixed command; only the folder varies
-        [*_COMMAND, "-C", str(root), "cat-file", "--batch"],
+        git_command(root, "cat-file", "--batch"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment(),
-    ) as git:
-        if git.stdin is None or git.stdout is None:
+        env=git_environment(),
+    ) as process:
+        if process.stdin is None or process.stdout is None:
             raise RuntimeError("a process without the pipes that it was given")
         for entry in entries:
-            git.stdin.write(f"{entry.oid}\n".encode())
-            git.stdin.flush()
-            head = git.stdout.readline().split()
-            content = git.stdout.read(entry.size + 1)[:-1]
+            process.stdin.write(f"{entry.oid}\n".encode())
+            process.stdin.flush()
+            head = process.stdout.readline().split()
+            content = process.stdout.read(entry.size + 1)[:-1]
             if len(head) != 3 or len(content) != entry.size:  # noqa: PLR2004 - oid, type, size
                 raise _incomplete(revision, b"")
             yield entry, content
-        git.stdin.close()
-
-
-_COMMAND = ("git", "--no-optional-locks")
+        process.stdin.close()
 
 
 def _prefix(root: Path) -> str:
     """The path of ``root`` within its git repository: empty, or with ``/`` at the end."""
     try:
-        found = _git(root, "rev-parse", "--show-prefix")
+        found = git(root, "rev-parse", "--show-prefix")
     except OSError as error:
         raise RequestError(
             "FC325", f"git can't be run: {error.strerror or error}", help=["install git"]
@@ -137,29 +135,10 @@ def _prefix(root: Path) -> str:
     return os.fsdecode(found.stdout).removesuffix("\n")
 
 
-def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(  # noqa: S603 - a fixed command; what varies are names
-        [*_COMMAND, "-C", str(root), *arguments],
-        capture_output=True,
-        check=False,
-        env=_environment(),
-        stdin=subprocess.DEVNULL,
-    )
-
-
-def _environment() -> dict[str, str]:
-    """Ours without what a hook of git sets: those paths begin at another folder."""
-    local = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
-    return {
-        **{name: value for name, value in os.environ.items() if name not in local},
-        "LC_ALL": "C",
-    }
-
-
 def _unknown(root: Path, ref: str) -> RequestError:
-    listing = _git(root, "for-each-ref", "--format=%(refname:short)")
+    listing = git(root, "for-each-ref", "--format=%(refname:short)")
     names = os.fsdecode(listing.stdout).split()
-    is_shallow = _git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+    is_shallow = git(root, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
     return RequestError(
         "FC326",
         f'there is no revision "{ref}"',

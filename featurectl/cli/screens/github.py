@@ -22,6 +22,7 @@ from featurectl.cli.screens.change_text import (
     why,
     worst_fields,
 )
+from featurectl.repo.git import git_root
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,9 +110,7 @@ def git_path(root: Path) -> str:
 
     Seen from the root of the git repository or, outside of one, from the workspace.
     """
-    folders = (root, *root.parents)
-    top = next((folder for folder in folders if (folder / ".git").exists()), None)
-    begin = top or Path(os.environ.get("GITHUB_WORKSPACE") or os.curdir)
+    begin = git_root(root) or Path(os.environ.get("GITHUB_WORKSPACE") or os.curdir)
     path = os.path.relpath(root, begin).replace(os.sep, "/")
     return "" if path == "." else f"{path}/"
 
