@@ -37,6 +37,11 @@ TableOrJson = Annotated[
 TextOrJson = Annotated[
     Literal["text", "json"], typer.Option("--format", help="how to print", show_default=True)
 ]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="SEL…", help="views and services, with what they need; all "
+                 "else stays as it is applied", autocompletion=complete_selector),
+]  # fmt: skip
 LockTimeout = Annotated[
     str | None,
     typer.Option("--lock-timeout", metavar="D", help="how long to wait for who is at work: 5m"),

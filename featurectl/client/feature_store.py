@@ -6,6 +6,7 @@ imports is loaded with the first call that needs it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,24 +100,29 @@ class FeatureStore:
             check_against_sources(self.repository, self.environment.engine)
         return self.repository
 
-    def plan(self, *, sources: bool = True) -> Plan:
+    def plan(self, *, sources: bool = True, only: Sequence[str] = ()) -> Plan:
         """What apply would change, computed without changing anything.
 
+        With ``only``, selectors of views and services, all else is to stay as it is applied.
+
         Raises:
+            RequestError: FC313 a selector matches nothing, FC330 the selection can't stand alone.
             ManyErrors: what is wrong in the files or, unless ``sources`` is False, in the sources.
         """
         from featurectl.flows.apply import make_plan  # noqa: PLC0415 - see above
 
         check_stores(self.config)
-        return make_plan(
-            self.repository,
+        repository = self._selected(only)
+        plan = make_plan(
+            repository,
             self.environment.readable_registry,
             self.environment.engine if sources else None,
             env=self.config.env,
             actor=self.environment.actor,
             online=self.environment.prompt_online,
-            weigh=weigher(self.environment, self.repository, sources=sources),
+            weigh=weigher(self.environment, repository, sources=sources),
         )
+        return replace(plan, only=tuple(only))
 
     def apply(
         self,
@@ -139,14 +145,24 @@ class FeatureStore:
         """
         from featurectl.flows.source_states import columns_now  # noqa: PLC0415 - see above
 
+        plan = plan or self.plan()
+        repository = self._selected(plan.only)
         return self._apply(
-            plan or self.plan(),
-            self.repository,
+            plan,
+            repository,
             allow=allow,
             saved=saved,
             lock_timeout=lock_timeout,
-            columns=columns_now(self.repository, self.environment.engine),
+            columns=columns_now(repository, self.environment.engine),
         )
+
+    def _selected(self, only: Sequence[str]) -> Repository:
+        """The definitions in the files; of what is not selected those that are applied."""
+        if not only:
+            return self.repository
+        from featurectl.plan.selection import select  # noqa: PLC0415 - rarely needed
+
+        return select(self.snapshot(), self.repository, only)
 
     def plan_rollback(self, run: int | None = None) -> Rollback:
         """The way back to what a run had applied, by default to before the last change.

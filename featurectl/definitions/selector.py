@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from featurectl.definitions.snapshot import Snapshot
 
+    Documents = Mapping[str, Mapping[str, Any]]  # canonical ones, by name
+
 _GLOB = "*?["
 
 
@@ -25,10 +27,28 @@ def select_views(selectors: Sequence[str], snapshot: Snapshot) -> list[str]:
     Raises:
         RequestError: FC313 a selector that matches nothing, with the nearest name.
     """
-    views = snapshot.documents("view")
+    views, services = snapshot.documents("view"), snapshot.documents("service")
     if not selectors:
         return list(views)
-    return sorted({name for text in selectors for name, _ in _matches(text, snapshot, views)})
+    return sorted({name for text in selectors for name, _ in _matches(text, views, services)})
+
+
+def select_objects(
+    selectors: Sequence[str], views: Documents, services: Documents
+) -> tuple[set[str], set[str]]:
+    """The names of the views and of the services that any selector matches.
+
+    A service is matched by ``service:NAME``, with the views that it reads; a feature stands for its
+    view.
+
+    Raises:
+        RequestError: FC313 a selector that matches nothing, with the nearest name.
+    """
+    patterns = [text.removeprefix("service:") for text in selectors if text.startswith("service:")]
+    return (
+        {name for text in selectors for name, _ in _matches(text, views, services)},
+        {name for pattern in patterns for name in _named(pattern, services)},
+    )
 
 
 def select_features(selectors: Sequence[str], snapshot: Snapshot) -> list[str]:
@@ -39,13 +59,13 @@ def select_features(selectors: Sequence[str], snapshot: Snapshot) -> list[str]:
     Raises:
         RequestError: FC313 a glob, tag or service that matches nothing.
     """
-    views = snapshot.documents("view")
+    views, services = snapshot.documents("view"), snapshot.documents("service")
     found: dict[str, None] = {}
     for text in selectors:
         if _is_plain(text):
             found[text] = None
         else:
-            found |= dict.fromkeys(_references(_matches(text, snapshot, views)))
+            found |= dict.fromkeys(_references(_matches(text, views, services)))
     return list(found)
 
 
@@ -62,20 +82,18 @@ def _references(matches: Iterable[tuple[str, Sequence[str] | None]]) -> list[str
 
 
 def _matches(
-    text: str, snapshot: Snapshot, views: Mapping[str, Mapping[str, Any]]
+    text: str, views: Documents, services: Documents
 ) -> list[tuple[str, list[str] | None]]:
     """Views that the selector matches, each with the features it names (None: all of them)."""
     kind, colon, rest = text.partition(":")
     if kind == "service" and colon:
-        return _of_services(rest, snapshot.documents("service"))
+        return _of_services(rest, services)
     if kind == "tag" and colon:
         return _of_tag(rest, views)
     return _of_views(kind, rest if colon else None, views)
 
 
-def _of_services(
-    pattern: str, services: Mapping[str, Mapping[str, Any]]
-) -> list[tuple[str, list[str] | None]]:
+def _of_services(pattern: str, services: Documents) -> list[tuple[str, list[str] | None]]:
     names = _named(pattern, services)
     if not names:
         raise _nothing(f"service:{pattern}", "service", pattern, services)
@@ -86,9 +104,7 @@ def _of_services(
     ]
 
 
-def _of_tag(
-    text: str, views: Mapping[str, Mapping[str, Any]]
-) -> list[tuple[str, list[str] | None]]:
+def _of_tag(text: str, views: Documents) -> list[tuple[str, list[str] | None]]:
     key, equals, value = text.partition("=")
     found = [
         name
@@ -102,7 +118,7 @@ def _of_tag(
 
 
 def _of_views(
-    pattern: str, feature: str | None, views: Mapping[str, Mapping[str, Any]]
+    pattern: str, feature: str | None, views: Documents
 ) -> list[tuple[str, list[str] | None]]:
     names = _named(pattern, views)
     if not names:

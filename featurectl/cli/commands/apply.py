@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from featurectl.cli.options import LockTimeout, TextOrJson
+from featurectl.cli.options import LockTimeout, Only, TextOrJson, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,7 @@ EXAMPLES = (
     ("featurectl apply plan.json", "exactly what was saved and reviewed; asks nothing"),
     ("featurectl apply --yes", "in a pipeline: what takes nothing away"),
     ("featurectl apply --yes --allow breaking --allow destroy", "and these classes too"),
+    ("featurectl apply --only service:ranking_v1", "a service and what it needs, nothing else"),
     ("featurectl apply --backfill", "and load what is new right away"),
 )
 
@@ -39,6 +40,7 @@ def run(
             metavar="CLASS…", help="allow changes of a class: narrowing, breaking, destroy"
         ),
     ] = None,
+    only: Only = None,
     lock_timeout: LockTimeout = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
@@ -51,14 +53,16 @@ def run(
 
     Definitions are changed, and readers of the online store learn of it at once; data are moved by
     the next materialize, or with --backfill right away. What takes something away, changes the
-    meaning of values, or is destroyed must be approved: at the terminal, by --allow, or by applying
-    a saved plan.
+    meaning of values, or is destroyed must be approved: at the terminal, by a reviewed line in the
+    files (acknowledge:), by --allow, or by applying a saved plan.
     """
     from featurectl.cli.approval import allowed_classes, approved_classes  # noqa: PLC0415 - as above
 
     session, allowed = ctx.obj, allowed_classes(allow)
+    if plan_file and only:
+        raise typer.BadParameter("a saved plan is applied whole", param_hint="--only")
     with _opened(session, plan_file) as (store, saved):
-        plan = saved or store.plan()
+        plan = saved or store.plan(only=split(only))
         if saved is None or not plan.has_changes:
             _show(session.console, store, plan, output)
         elif output == "text":

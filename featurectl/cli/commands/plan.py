@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from featurectl.cli.exit_codes import ExitCode, exit_code_of
+from featurectl.cli.options import Only, split
 
 if TYPE_CHECKING:
     from featurectl.client.feature_store import FeatureStore
@@ -23,6 +25,7 @@ EXAMPLES = (
     ("featurectl plan --format markdown", "a comment for a pull request"),
     ("featurectl plan --format github", "annotations on its lines"),
     ("featurectl plan --base origin/main", "what a branch changes, without any registry"),
+    ("featurectl plan --only driver_stats", "of some views or services only"),
     ("featurectl plan --no-sources", "without reading the sources' schemas"),
 )
 
@@ -40,6 +43,7 @@ def run(
             help="compare with the files at a revision, not with what is applied",
         ),
     ] = None,
+    only: Only = None,
     *,
     output: Annotated[
         Literal["text", "json", "markdown", "github"],
@@ -61,16 +65,16 @@ def run(
     """
     if str(out) == "-":
         raise typer.BadParameter("give a file; on stdout: --format json", param_hint="--out")
-    if base and out:
+    if base and (out or only):
         raise typer.BadParameter(
-            "compares with git; only a plan made against a registry can be applied",
+            "compares all files with git; only a plan made against a registry can be applied",
             param_hint="--base",
         )
     with _failures(ctx.obj, output):
         if base:
             plan = _compare(ctx.obj, base, output, full=full)
         else:
-            plan = _plan(ctx.obj, out, output, full=full, sources=not no_sources)
+            plan = _plan(ctx.obj, out, output, split(only), full=full, sources=not no_sources)
     if exit_code and plan.has_changes:
         raise typer.Exit(ExitCode.PENDING)
 
@@ -87,10 +91,12 @@ def plan_lines(store: "FeatureStore", plan: "Plan", *, full: bool) -> list[str]:
     return [header, "", *_changes(store.repository, plan, full=full)]
 
 
-def _plan(session: Any, out: Path | None, output: str, *, full: bool, sources: bool) -> "Plan":
+def _plan(
+    session: Any, out: Path | None, output: str, only: list[str], *, full: bool, sources: bool
+) -> "Plan":
     """Plan against the registry; print it, and save it where it is to be applied."""
     with session.store() as store:
-        plan: Plan = store.plan(sources=sources)
+        plan: Plan = store.plan(sources=sources, only=only)
         root = store.config.root
         lines = _text(session, store, plan, out, full=full) if output == "text" else []
     if out:
@@ -196,7 +202,8 @@ def _text(
     if out:
         typed = session.typed(f"apply {out}")
         return [*lines, f"Saved to {out} (serial {plan.serial}). Apply exactly this with: {typed}"]
-    return [*lines, f"Apply with: {session.typed('apply')}"] if plan.has_changes else lines
+    again = " ".join(["apply", *(f"--only {quote(selector)}" for selector in plan.only)])
+    return [*lines, f"Apply with: {session.typed(again)}"] if plan.has_changes else lines
 
 
 def _compared_text(found: "Comparison", *, full: bool) -> list[str]:
