@@ -22,5 +22,6 @@ def text(con: Session, schema: str) -> str:
     version = con.execute("SHOW server_version").fetchone()[0].split()[0]
     size = int(con.execute(_SIZE, (schema,)).fetchone()[0])
     shown = f"{size / _MEGABYTE:.1f} MB" if size >= _MEGABYTE else f"{max(1, size // 1000)} kB"
-    kept = len(copies(con, schema))
-    return f"{standing(con)}, PostgreSQL {version}, {shown}, {kept or 'no'} copies"
+    number = len(copies(con, schema))
+    kept = "1 copy" if number == 1 else f"{number or 'no'} copies"
+    return f"{standing(con)}, PostgreSQL {version}, {shown}, {kept}"

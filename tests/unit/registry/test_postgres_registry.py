@@ -105,7 +105,7 @@ def test_it_describes_server_schema_serial_and_copies(store: PostgresRegistry) -
     told = store.describe()
 
     assert f"  schema {SCHEMA}, dev at serial 1, schema 2, PostgreSQL " in told
-    assert told.endswith(" kB, 1 copies")
+    assert told.endswith(" kB, 1 copy")
 
 
 def test_long_names_of_projects_stay_apart_and_leave_room_for_a_copys_time() -> None:
