@@ -76,7 +76,8 @@ def materialize(  # noqa: PLR0917 - what it works with
     env = snapshot.env
     past = registry.runs(env, limit=PAST_RUNS)
     tell, wait_s = progress or silent, request.lock_timeout_s
-    work = Work(0, env, asked, engine, online, registry, actor, past, wait_s, tell, request.allow)
+    allow, columns = request.allow, registry.schemas(env)
+    work = Work(0, env, asked, engine, online, registry, actor, past, wait_s, tell, allow, columns)
     if request.dry_run:
         log = _Log(work, snapshot)
         log.each(views, preview_view)

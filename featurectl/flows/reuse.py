@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from featurectl.flows.freshness import is_lost
+from featurectl.flows.progress import progress_of
 from featurectl.plan.bindings import Reuse, alters, generations
 from featurectl.plan.reuse import reuse_of
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from featurectl.plan.plan import Change, Plan
     from featurectl.registry.protocol import Progress, RegistryStore
     from featurectl.registry.retention import GenerationRecord
+
 
 @dataclass(frozen=True)
 class Found:
@@ -223,9 +225,8 @@ class _Search:
         binding = self._snapshot.bindings.get(record.view)
         if binding is None or loaded.watermark_us is None:
             return True
-        serving = self._registry.progress(self._snapshot.env, [binding.read.id]).get(
-            binding.read.id
-        )
+        progress = progress_of(self._snapshot, self._registry, [binding.read.id])
+        serving = progress.get(binding.read.id)
         if serving is None or serving.watermark_us is None:
             return True
         return loaded.watermark_us >= serving.watermark_us

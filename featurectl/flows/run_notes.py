@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from featurectl.definitions.instant import format_instant
+from featurectl.flows.source_drift import source_drift
 from featurectl.flows.window import gaps, leaves_gap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from featurectl.flows.lease import Held
     from featurectl.flows.store_writer import Counts
@@ -52,6 +53,14 @@ def on_window(target: Target, covered: Window, past: Sequence[RunRecord]) -> lis
     return found
 
 
+def on_columns(target: Target, applied: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Where columns that the view reads are not of the type that they were applied with."""
+    source = target.sourced.source.name
+    now = {source: target.state.columns}
+    found = source_drift(target.snapshot, applied, now, views=[target.name])
+    return [drift.text for drift in found if not drift.harmless]
+
+
 def on_rows(target: Target, found: Counts, ignored: int) -> list[str]:
     """Rows that could not be used, and entities whose newest row was a matter of content."""
     remarks = []
@@ -74,6 +83,8 @@ def on_waiting(target: Target) -> str:
 
 def on_nothing(target: Target, end_us: int) -> str:
     """Why there was nothing to do."""
+    if not target.is_own:
+        return f"{target.owner} owns the rows, since they were promoted: its runs load them"
     progress = target.loaded.progress
     if target.is_static:
         return f"the files are those that run {progress.run if progress else 0} has loaded"

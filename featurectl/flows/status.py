@@ -10,6 +10,7 @@ from featurectl.definitions.instant import format_optional
 from featurectl.errors import StoreError
 from featurectl.flows.drift import manifest_drift
 from featurectl.flows.freshness import freshness_limit, is_lost
+from featurectl.flows.progress import progress_of
 from featurectl.flows.run_summary import null_share
 from featurectl.flows.source_drift import source_drift
 from featurectl.registry.protocol import Ledger
@@ -131,7 +132,7 @@ def status(
     documents, sources = snapshot.documents("view"), snapshot.documents("source")
     served = [name for name in views if name in snapshot.bindings and documents[name]["online"]]
     generations = {name: snapshot.bindings[name].read.id for name in served}
-    progress = registry.progress(snapshot.env, list(generations.values()))
+    progress = progress_of(snapshot, registry, list(generations.values()))
     past = _past(registry.runs(snapshot.env, limit=_RUNS))
     answer = _ask(online, snapshot, list(generations.values()))
     found = []

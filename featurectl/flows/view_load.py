@@ -8,7 +8,7 @@ filled, the manifest, and at last the rows of the old one.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from featurectl.flows.expiry import expires_at_ms
@@ -17,6 +17,7 @@ from featurectl.flows.generation_switch import counted_keys, left_behind, retire
 from featurectl.flows.lease import held
 from featurectl.flows.publish import publish
 from featurectl.flows.run_notes import (
+    on_columns,
     on_nothing,
     on_rows,
     on_sweep,
@@ -43,7 +44,7 @@ from featurectl.queries.relation import ignored_rows
 from featurectl.registry.protocol import Progress, ViewRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from featurectl.definitions.binding import Binding, Generation
     from featurectl.flows.lease import Held
@@ -58,7 +59,10 @@ PAST_RUNS = 200  # where traces of runs that did not come to their end are looke
 
 @dataclass(frozen=True)
 class Work:
-    """What a run works with. ``past`` are earlier runs, newest first; ``run`` is 0 of a dry run."""
+    """What a run works with. ``past`` are earlier runs, newest first; ``run`` is 0 of a dry run.
+
+    ``columns`` are those that the sources were applied with.
+    """
 
     run: int
     env: str
@@ -71,6 +75,7 @@ class Work:
     wait_s: float | None
     tell: Callable[[Event], None]
     allowed: Collection[str] = ()
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def load_view(work: Work, name: str) -> Outcome:
             outcome = _nothing(work, target, started_us)
             work.registry.advance(work.env, work.run, outcome.part, lease=lease.lease)
             return replace(outcome, notes=(*notes, *outcome.notes))
-        notes += on_window(target, covered, work.past)
+        notes += [*on_columns(target, work.columns), *on_window(target, covered, work.past)]
         return _load(work, target, covered, lease, started_us=started_us, notes=notes)
 
 
@@ -269,7 +274,7 @@ def _nothing(work: Work, target: Target, started_us: int) -> Outcome:
         None,
         started_us,
         clock_us(),
-        "empty" if target.is_static else "skipped",
+        "empty" if target.is_static and target.is_own else "skipped",
     )
     return Outcome(part, (on_nothing(target, work.asked.end_us),))
 

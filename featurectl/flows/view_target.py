@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from featurectl.definitions.binding import Generation
 from featurectl.errors import RequestError, did_you_mean, listed
 from featurectl.flows.freshness import is_lost
+from featurectl.flows.progress import progress_of
 from featurectl.flows.window import Asked, Cause, Loaded, Window, window
 from featurectl.queries.latest import Reading
 from featurectl.queries.relation import EventRange, SourcedView
@@ -50,6 +51,16 @@ class Target:
         return self.binding.target
 
     @property
+    def owner(self) -> str:
+        """The environment whose runs write the generation."""
+        return self.snapshot.owner(self.generation.id)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether that is this one."""
+        return self.owner == self.snapshot.env
+
+    @property
     def features(self) -> list[str]:
         """The features in the order in which they are packed."""
         return [name for name, _ in self.generation.layout.columns if name]
@@ -83,7 +94,7 @@ def find_target(
     view = repository.views[name]
     source = repository.sources[view.source]
     state = engine.schema(source)
-    progress = ledger.progress(snapshot.env, [binding.read.id, binding.target.id])
+    progress = progress_of(snapshot, ledger, [binding.read.id, binding.target.id])
     found = progress.get(binding.target.id)
     stamp = online.stamp(snapshot.project, binding.target.id)
     loaded = Loaded(
@@ -113,7 +124,12 @@ def unknown_view(name: str, snapshot: Snapshot) -> RequestError:
 
 
 def window_of(target: Target, asked: Asked) -> Window | None:
-    """The window of a run; of a static source the whole, or None when its files are unchanged."""
+    """The window of a run; of a static source the whole, or None when its files are unchanged.
+
+    None too where another environment writes the rows.
+    """
+    if not target.is_own:
+        return None
     if not target.is_static:
         return window(asked, target.loaded)
     loaded, progress = target.loaded, target.loaded.progress
