@@ -54,23 +54,36 @@ def compare(start: Path, ref: str, *, env: str | None = None) -> Comparison:
     config = load_config(start, env=env, online=_UNUSED, registry=_UNUSED)
     repository = load_repository(config)
     base = resolve(config.root, ref)
-    plan = diff(_snapshot(config.root, base, repository.project, config.env), repository)
+    before = _before(config.root, base)
+    snapshot = (
+        as_applied(before, config.env) if before else Snapshot(repository.project, config.env, "")
+    )
+    plan = diff(snapshot, _with_new_lines(repository, before))
     actor = current_actor(config.root)
     plan = replace(plan, git=actor.git, made_by=actor.who, made_at_us=time.time_ns() // 1_000)
     return Comparison(plan, base, repository, config.root)
 
 
-def _snapshot(root: Path, base: Revision, project: str, env: str) -> Snapshot:
-    """What the files at the revision would have applied."""
+def _with_new_lines(repository: Repository, before: Repository | None) -> Repository:
+    """The repository with the acknowledgements that the revision does not have.
+
+    One that is there was reviewed for another change, and is ignored when that is applied.
+    """
+    known = before.acknowledgements if before else ()
+    lines = tuple(line for line in repository.acknowledgements if line not in known)
+    return replace(repository, acknowledgements=lines) if known else repository
+
+
+def _before(root: Path, base: Revision) -> Repository | None:
+    """The files at the revision; None where there was no repository."""
     with TemporaryDirectory(prefix="featurectl-base-") as scratch:
         folder = Path(scratch).resolve()
         if not extract(root, base, folder) or not (folder / CONFIG_NAME).is_file():
-            return Snapshot(project, env, "")
+            return None
         try:
-            before = load_repository(_config(folder))
+            return load_repository(_config(folder))
         except FeaturectlError as error:
             raise _broken(base, error) from error
-    return as_applied(before, env)
 
 
 def _config(folder: Path) -> Config:

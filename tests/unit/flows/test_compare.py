@@ -146,3 +146,26 @@ def test_errors_at_the_revision_are_told_as_its_own(git: GitRepository) -> None:
 def test_an_environment_that_does_not_exist_is_an_error(git: GitRepository) -> None:
     with pytest.raises(DefinitionError, match='there is no env "prod"'):
         changed(git, env="prod")
+
+
+LINE = "acknowledge: [{view: trips, change: breaking, reason: cents}]\n"
+
+
+def test_a_line_that_is_added_with_the_change_covers_it(git: GitRepository) -> None:
+    git.edit("shop/features/trips.yaml", "float64", "int64")
+    git.write("shop/features/reviewed.yaml", LINE)
+
+    (change,) = compare(git.root / "shop", "HEAD").plan.changes
+
+    assert change.acknowledged == "cents (features/reviewed.yaml:1)"
+
+
+def test_a_line_that_was_there_before_covers_no_new_change(git: GitRepository) -> None:
+    git.write("shop/features/reviewed.yaml", LINE)
+    git.commit("two")
+    git.edit("shop/features/trips.yaml", "float64", "int64")
+
+    plan = compare(git.root / "shop", "HEAD").plan
+
+    assert [change.acknowledged for change in plan.changes] == [""]
+    assert plan.notes == ()
