@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,3 +107,9 @@ def test_schemas_of_others_are_never_dropped(
 
     assert set(others) < set(copies(postgres_server))
     assert len(copies(postgres_server)) == 3
+
+
+def test_the_statement_of_the_readme_is_the_one_of_the_error() -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
+
+    assert restoring("featurectl_fraud", "featurectl_fraud_backup_TIME") in readme
