@@ -45,7 +45,9 @@ def with_impact(
     room = store_room(means, grows=grows)
     if means.silence and not any(note.endswith(means.silence) for note in plan.notes):
         notes = (f"what the online store holds is not known: {means.silence}", *notes)
-    return replace(plan, changes=changes, store=room, notes=(*plan.notes, *notes))
+    return replace(
+        plan, changes=changes, store=room, notes=(*plan.notes, *facts.promotions, *notes)
+    )
 
 
 def _sizes(

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from featurectl.errors import StoreError
 from featurectl.flows.coming_load import Rebound, coming_loads, leaving
+from featurectl.flows.progress import progress_of
 from featurectl.flows.reuse import Found, find_reuse
+from featurectl.flows.reuse_notes import promotion_notes
 from featurectl.online.keys import stamp_key
 from featurectl.online.records import read_stamp
 from featurectl.plan.bindings import generations, rebind
@@ -65,7 +67,8 @@ class Facts:
 
     ``loads`` and ``leaves`` are by view: what comes, and what was bound that goes. ``stamps`` and
     ``progress`` are by generation, ``stamps`` None where the store did not answer. ``past`` are the
-    last runs, newest first. ``reused`` has, by view, the generations whose rows are there already.
+    last runs, newest first. ``reused`` has, by view, the generations whose rows are there already,
+    ``promotions`` what is said of those of another environment.
     """
 
     loads: Mapping[str, ComingLoad]
@@ -74,6 +77,7 @@ class Facts:
     progress: Mapping[str, Progress]
     past: Sequence[RunRecord]
     reused: Mapping[str, str]
+    promotions: tuple[str, ...] = ()
 
     def keys(self, generation: str) -> int | None:
         """The keys that runs have created in the generation; None where that isn't known."""
@@ -89,11 +93,12 @@ class Facts:
 
 def gather(plan: Plan, snapshot: Snapshot, repository: Repository, means: Means) -> Facts:
     """What is known: a few reads of the registry, and a round trip or two to the store."""
-    reuse = _reuse(plan, snapshot, repository, means).reuse
+    found = _reuse(plan, snapshot, repository, means)
+    reuse = found.reuse
     after = rebind(snapshot, repository, plan, lambda: "0000", reuse)  # as long as a real suffix
     bound = [*snapshot.bindings.values(), *(binding for binding in after.values() if binding)]
     ids = dict.fromkeys(each for binding in bound for each in generations(binding))
-    progress = means.registry.progress(snapshot.env, list(ids))
+    progress = progress_of(snapshot, means.registry, list(ids))
     rebound = Rebound(after, progress, reuse)
     loads = coming_loads(plan, snapshot, repository, rebound, means.now_us)
     leaves = leaving(plan, snapshot, rebound)
@@ -105,7 +110,8 @@ def gather(plan: Plan, snapshot: Snapshot, repository: Repository, means: Means)
         _stamps(snapshot, wanted, means),
         progress,
         means.registry.runs(snapshot.env, limit=_PAST_RUNS) if loads else (),
-        {name: found.generation.id for name, found in reuse.items()},
+        {name: each.generation.id for name, each in reuse.items()},
+        promotion_notes(found, means.sought),
     )
 
 
