@@ -34,7 +34,8 @@ def service_changes(sides: Sides) -> list[Change]:
         for name in sides.applied.services
         if name not in sides.files.services
     ]
-    changed = (_changed(sides, service) for service in sides.pinned.services.values())
+    pinned = sides.pinned.services.values()
+    changed = (_changed(sides, each) for each in pinned if ("service", each.name) not in sides.same)
     return found + [change for change in changed if change]
 
 

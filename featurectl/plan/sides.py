@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from featurectl.definitions.definition import fingerprint_of
+from featurectl.definitions.definition import fingerprint, fingerprint_of
 from featurectl.plan.consumers import Consumers
 from featurectl.plan.origin import Difference, differences, origin
 from featurectl.plan.pin import pin
@@ -69,11 +69,12 @@ def side_by_side(snapshot: Snapshot, repository: Repository) -> Sides:
     """Both sides of a plan."""
     applied = snapshot.repository
     renames = find_renames(applied, repository)
-    same = _same(snapshot, repository)
+    pinned = pin(repository, snapshot)
+    same = _same(snapshot, repository, pinned)
     return Sides(
         applied,
         repository,
-        pin(repository, snapshot),
+        pinned,
         renames,
         Consumers(applied, repository.services),
         _effects(applied, repository, renames, same),
@@ -81,11 +82,15 @@ def side_by_side(snapshot: Snapshot, repository: Repository) -> Sides:
     )
 
 
-def _same(snapshot: Snapshot, repository: Repository) -> frozenset[tuple[str, str]]:
+def _same(
+    snapshot: Snapshot, repository: Repository, pinned: Repository
+) -> frozenset[tuple[str, str]]:
     held = {key: found.fingerprint for key, found in snapshot.objects.items()}
-    return frozenset(
-        key for key, text in repository.texts.items() if held.get(key) == fingerprint_of(text)
-    )
+    found = {
+        **{key: fingerprint_of(text) for key, text in repository.texts.items()},
+        **{("service", n): fingerprint(each.document()) for n, each in pinned.services.items()},
+    }
+    return frozenset(key for key, text in found.items() if held.get(key) == text)
 
 
 def _effects(

@@ -63,14 +63,17 @@ class Names:
         return ViewShape(name, keys, {key: spec.type for key, spec in view.features.items()})
 
     def undefined(
-        self, owner: Declared, kind: str, name: str, at: Location
+        self, owner: Declared, kind: str, name: str, path: tuple[str, ...]
     ) -> list[DefinitionError]:
-        """FC111, FC112 or FC113 for a name that is not defined, with what is defined."""
+        """FC111, FC112 or FC113 for a name that is not defined, with what is defined.
+
+        ``path`` leads to the name in the owner.
+        """
         known = self.by_kind[kind]
         if name in known or self.may_define(name):
             return []
         missing = Missing(_CODES[kind], name, f'{kind} "{name}"', PLURALS[kind], tuple(known))
-        return [missing.error(owner, at)]
+        return [missing.error(owner, owner.places.value(*path))]
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,11 @@ def reference_errors(names: Names) -> list[DefinitionError]:
         if view.kind != "view":
             continue
         for index, name in enumerate(_entity_names(view)):
-            at = view.places.value("entities", str(index))
-            errors += names.undefined(view, "entity", name, at) if name else []
+            path = ("entities", str(index))
+            errors += names.undefined(view, "entity", name, path) if name else []
         source = name_of(view.fields.get("source"))
         if source:
-            errors += names.undefined(view, "source", source, view.places.value("source"))
+            errors += names.undefined(view, "source", source, ("source",))
         if view.definition is not None:
             definition = cast("FeatureView", view.definition)
             errors += _key_errors(view, definition, names)

@@ -35,7 +35,7 @@ def _undefined(service: Declared, names: Names) -> list[DefinitionError]:
         view = name_of(written.get("view"))
         if not view:
             continue
-        errors += names.undefined(service, "view", view, service.places.value(*path, "view"))
+        errors += names.undefined(service, "view", view, (*path, "view"))
         definition = names.definition("view", view)
         if definition is not None:
             errors += _unknown_features(service, path, written, definition)
