@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 from registries import Clock, commit_of, me, names
 
@@ -107,6 +108,47 @@ def test_schemas_of_others_are_never_dropped(
 
     assert set(others) < set(copies(postgres_server))
     assert len(copies(postgres_server)) == 3
+
+
+def test_a_copy_that_is_being_read_is_dropped_later(
+    store: PostgresRegistry, postgres_server: PostgresServer, clock: Clock
+) -> None:
+    store.backup()
+    (first,) = copies(postgres_server)
+    with psycopg.connect(postgres_server.database) as dump:
+        dump.execute(f'SELECT count(*) FROM "{first}".objects'.encode())
+        clock.forward(1)
+        store.backup(keep=1)
+        assert len(copies(postgres_server)) == 2
+    clock.forward(1)
+
+    store.backup(keep=1)
+
+    assert len(copies(postgres_server)) == 1
+
+
+def test_copies_of_another_user_are_left_to_that_one(
+    store: PostgresRegistry, postgres_server: PostgresServer, clock: Clock
+) -> None:
+    store.backup()
+    url, name = postgres_server.database, postgres_server.database.rpartition("/")[2]
+    postgres_server.run(
+        "CREATE ROLE colleague LOGIN",
+        f"GRANT CREATE ON DATABASE {name} TO colleague",
+        f"GRANT USAGE ON SCHEMA {SCHEMA} TO colleague",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {SCHEMA} TO colleague",
+        url=url,
+    )
+    clock.forward(1)
+    theirs = url.replace("postgres@", "colleague@")
+    with closing(PostgresRegistry.open(theirs, "flights", create=False, now_us=clock)) as other:
+        other.backup(keep=1)
+        clock.forward(1)
+        other.backup(keep=1)
+        kept = copies(postgres_server)
+    postgres_server.run("DROP OWNED BY colleague", "DROP ROLE colleague", url=url)
+
+    assert [name[-13:] for name in kept] == ["120000000000Z", "120002000000Z"]
 
 
 def test_the_statement_of_the_readme_is_the_one_of_the_error() -> None:
