@@ -38,6 +38,11 @@ NAME_PATTERN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 MAX_NAME = 63
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=MAX_NAME)]
+# Made anew for each part: a default that stood there would be copied deeply, which takes longer.
+Tags = Annotated[
+    dict[str, str],
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}, "default": {}}),
+]
 TypeName = Annotated[
     str,
     AfterValidator(lambda text: str(parse_type(text))),
@@ -132,7 +137,7 @@ class Definition(Part):
     name: Name
     description: str = ""
     owner: str = ""
-    tags: dict[str, str] = {}
+    tags: Tags = Field(default_factory=dict)
 
     def __init__(self, name: str = MISSING, /, **fields: Any) -> None:
         super().__init__(**named("name", name, fields))

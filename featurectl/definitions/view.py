@@ -14,6 +14,7 @@ from featurectl.definitions.definition import (
     Name,
     NotYetError,
     Part,
+    Tags,
     TypeName,
     differ_in_more_than_case,
     named,
@@ -35,7 +36,7 @@ class Feature(Part):
 
     type: TypeName
     description: str = ""
-    tags: dict[str, str] = {}
+    tags: Tags = Field(default_factory=dict)
     default: Any = None
     renamed_from: Name | None = None
 

@@ -51,13 +51,22 @@ def check_sources(
         found += _source_errors(repository, repository.sources[name], columns[name], was)
     for name in sorted(repository.views):
         view = repository.views[name]
-        if view.source in columns:
+        if view.source in columns and not _fits(repository, view, columns[view.source]):
             source, now, was = view.source, columns[view.source], before.get(view.source, {})
             for wanted in _wanted(repository, view):
                 for error in _misfit(repository, view, now, wanted):
                     column = column_of(repository.sources[source], wanted.name)
                     found.append(_noted(error, column, now, was))
     return found
+
+
+def _fits(repository: Repository, view: FeatureView, columns: Mapping[str, str]) -> bool:
+    """Whether all of a view fits, as nearly always; else it is looked at part by part."""
+    own = {name: column for column, name in repository.sources[view.source].columns.items()}
+    wanted = {name: feature.type for name, feature in view.features.items()}
+    wanted |= repository.join_keys(view)
+    found = {name: columns.get(own.get(name, name)) for name in wanted}
+    return all(kind is not None and column_fits(kind, wanted[n]) for n, kind in found.items())
 
 
 def _source_errors(
