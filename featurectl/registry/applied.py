@@ -27,7 +27,7 @@ def read_snapshot(con: Session, place: str, project: str, env: str, serial: int 
     at = now if serial is None else serial
     if not 0 <= at <= now:
         raise failures.no_such_serial(place, env, at, now)
-    lineage = con.execute("SELECT value FROM meta WHERE key = 'lineage'").fetchone()[0]
+    lineage = con.meta["lineage"]
     bound = bindings.current(con, env)
     owners = generations.owners(con, env, bound.values())
     shared = generations.shared(con, env, bound.values())

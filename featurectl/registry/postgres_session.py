@@ -24,6 +24,7 @@ class PostgresSession:
     def __init__(self, con: psycopg.Connection[Any], now_us: int) -> None:
         self._con = con
         self.now_us = now_us
+        self.meta: dict[str, str] = {}
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> psycopg.Cursor[Any]:
         """Run a statement with its values."""

@@ -86,7 +86,7 @@ TABLES: Final = (
 
 def version(con: Session) -> int:
     """The version of the tables, which are those of an older featurectl until the next write."""
-    return int(con.execute("SELECT value FROM meta WHERE key = 'schema'").fetchone()[0])
+    return int(con.meta["schema"])
 
 
 def fill_meta(con: Session, project: str) -> None:
@@ -103,12 +103,12 @@ def fill_meta(con: Session, project: str) -> None:
 
 
 def check_meta(con: Session, place: str, project: str) -> int:
-    """The version of the project's registry; 0 where it does not say what it is.
+    """Read what it says of itself: the version of the tables; 0 where it does not say enough.
 
     Raises:
         StoreError: FC611 it is another project's, FC612 it is of a newer version.
     """
-    meta = dict(con.execute("SELECT key, value FROM meta").fetchall())
+    con.meta = meta = dict(con.execute("SELECT key, value FROM meta").fetchall())
     found = meta.get("schema", "")
     if not found.isdigit() or "lineage" not in meta:
         return 0

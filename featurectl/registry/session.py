@@ -28,9 +28,13 @@ class Rows(Protocol):
 
 
 class Session(Protocol):
-    """Statements of one transaction, and the time at which its turn had come (µs since 1970)."""
+    """Statements of one transaction.
+
+    ``now_us`` is the time at which its turn had come; ``meta`` what the registry says of itself.
+    """
 
     now_us: int
+    meta: dict[str, str]
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> Rows:
         """Run a statement with its values."""

@@ -34,6 +34,7 @@ class SqliteSession:
     def __init__(self, con: sqlite3.Connection, now_us: int) -> None:
         self._con = con
         self.now_us = now_us
+        self.meta: dict[str, str] = {}
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> sqlite3.Cursor:
         """Run a statement with its values."""

@@ -35,10 +35,13 @@ def check(con: Session, path: Path, project: str) -> int:
 def bring_up_to_date(con: Session, path: Path, project: str) -> None:
     """Make the tables where there are none, or today's of older ones, in the open transaction."""
     version = check(con, path, project)
+    if version == schema.VERSION:
+        return
     if not version:
         con.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         for statement in schema.TABLES:
             con.execute(statement)
         schema.fill_meta(con, project)
-    elif version < schema.VERSION:
+    else:
         upgrade(con)
+    check(con, path, project)
