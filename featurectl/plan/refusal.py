@@ -54,7 +54,7 @@ def broken(plan: Plan, change: Change, repository: Repository | None) -> Refused
             *((change.reason,) if change.reason else ()),
             *(_owned(service, repository) for service in services),
         ],
-        help=[*_instead(change, fields), *_nevertheless(plan, change, repository)],
+        help=[*_instead(plan, change, repository), *_nevertheless(plan, change, repository)],
     )
 
 
@@ -78,6 +78,8 @@ def _deed(change: Change, field: FieldChange) -> str:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -92,8 +94,9 @@ def _owned(service: str, repository: Repository | None) -> str:
     )
 
 
-def _instead(change: Change, fields: Sequence[FieldChange]) -> list[str]:
+def _instead(plan: Plan, change: Change, repository: Repository | None) -> list[str]:
     """The ways that break nobody."""
+    fields = [field for field in change.fields if field.change_class == "breaking"]
     removed = [field.feature for field in fields if field.feature and field.new is None]
     if change.kind == "service":
         return [f"leave {change.name} as it is, and define a new service beside it for a new model"]
@@ -107,7 +110,10 @@ def _instead(change: Change, fields: Sequence[FieldChange]) -> list[str]:
             "keep it, beside a new one, until no applied service reads it",
             f"if it was renamed, say so in the new feature: renamed_from: {removed[0]}",
         ]
-    beside = "a new feature or view" if fields else "a new source and view"
+    if [field.path for field in fields] == ["online"]:
+        return ["keep it online until no applied service reads it"]
+    cause = _causes(plan, change, repository)[0].kind
+    beside = "a new feature or view" if cause == "view" else f"a new {cause} and view"
     return [
         f"leave it as it is, define {beside} beside it, and move the services there",
         *([f"if a feature was renamed: renamed_from: {removed[0]}"] if removed else []),

@@ -42,6 +42,7 @@ def duplicate_acknowledgements(declared: Sequence[Declared]) -> list[DefinitionE
                     f"{each.definition} is acknowledged twice",
                     location=each.places.value(),
                     notes=[f"the first is at {other.places.value()}"],
+                    help=["keep one: what was applied already can go"],
                 )
             )
     return errors

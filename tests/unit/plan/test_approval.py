@@ -180,6 +180,24 @@ def test_what_breaks_a_view_from_below_is_where_the_error_and_the_line_point() -
     assert "[{source: file, change: breaking, reason: WHY}]" in caught.value.help[1]
 
 
+def test_a_key_that_changes_is_to_be_defined_beside_the_old_one() -> None:
+    files = repository(Entity("driver", join_keys={"driver_id": "string"}), FILE, view(), MODEL)
+    plan = diff(applied(DRIVER, FILE, view(), MODEL), files)
+
+    with pytest.raises(RefusedError) as caught:
+        check_approved(plan, (), repository=files)
+
+    assert "define a new entity and view beside it" in caught.value.help[0]
+    assert "[{entity: driver, change: breaking, reason: WHY}]" in caught.value.help[1]
+
+
+def test_a_view_that_leaves_the_online_store_is_kept_there_while_it_is_read() -> None:
+    (error,) = refused([view(), MODEL], [view(online=False), MODEL])
+
+    assert error.message.startswith('changing online of view "v" from true to false breaks')
+    assert error.help[0] == "keep it online until no applied service reads it"
+
+
 def test_a_view_that_an_applied_service_reads_is_not_destroyed_without_a_word() -> None:
     moved = FeatureService("model", owner="ml@example.com", features=["w:a", "w:b"])
 
