@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from featurectl.flows.freshness import is_lost
 from featurectl.flows.progress import progress_of
-from featurectl.plan.bindings import Reuse, alters, generations
+from featurectl.plan.bindings import Reuse, alters, forks, generations
 from featurectl.plan.reuse import reuse_of
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _wanted(plan: Plan, snapshot: Snapshot, repository: Repository) -> tuple[lis
         view, binding = repository.views[change.name], _binding(change, snapshot)
         if not view.online:
             continue
-        if change.action == "rebuild" or binding is None:
+        if binding is None or forks(snapshot, binding, view, change):
             new.append(change.name)
             loaded.append(change.name)
         elif alters(binding.target, view, change):
@@ -153,7 +153,10 @@ class _Search:
         if loaded is None or self._is_bound_elsewhere(record):
             return None
         found = self._defined(record)
-        return found and self._timed(found, record, loaded)
+        is_shared = record.generation.id in self._snapshot.shared
+        if found is None or (is_shared and not _is_harmless(found.change)):
+            return None
+        return self._timed(found, record, loaded)
 
     def promoted(self, env: str, records: Sequence[GenerationRecord]) -> Reuse | str:
         """The rows of another environment, or why they can't be taken."""

@@ -69,7 +69,7 @@ def rebind(
             found[name] = _reused(reuse[name], old, view, keys)
         elif old is None:
             found[name] = Binding(name, _generation(view, keys, new_suffix()))
-        elif change and _forks(snapshot, old, view, change):
+        elif change and forks(snapshot, old, view, change):
             found[name] = replace(old, fill=_generation(view, keys, new_suffix()), needs_fill=False)
         else:
             found[name] = _changed(old, view, change) if change else old
@@ -150,7 +150,7 @@ def alters(generation: Generation, view: FeatureView, change: Change) -> bool:
     return expires or _needs_fill(change) or _extended(generation, view) != generation
 
 
-def _forks(snapshot: Snapshot, binding: Binding, view: FeatureView, change: Change) -> bool:
+def forks(snapshot: Snapshot, binding: Binding, view: FeatureView, change: Change) -> bool:
     """Whether the change takes rows of a new generation.
 
     What would change rows that another environment reads, or writes, is made of new ones.
