@@ -166,6 +166,31 @@ def test_a_broken_request_fails_and_its_comment_has_the_errors(
     assert 'unknown key "tll"' in comment["body"]
 
 
+def test_an_old_job_that_is_run_again_undoes_nothing(git: GitRepository, host: Host) -> None:
+    old = git.git("rev-parse", "main").strip()
+    git.edit(VIEW, "ttl: 24h", "ttl: 12h")
+    git.commit("shorter")
+
+    again = github_job(host, "apply", branch="main", commit=old)
+
+    assert again.code == 0, again.out
+    assert "The branch has newer definitions" in again.out
+    assert serial(host, git) == 0
+
+
+def test_a_newer_commit_of_others_keeps_nobody_from_applying(
+    git: GitRepository, host: Host
+) -> None:
+    ours = git.git("rev-parse", "main").strip()
+    git.write("elsewhere.txt", "x")  # no path that the workflow watches
+    git.commit("elsewhere")
+
+    applied = github_job(host, "apply", branch="main", commit=ours)
+
+    assert applied.code == 0, applied.out
+    assert serial(host, git) == 1
+
+
 def test_without_a_registry_nothing_is_applied(host: Host) -> None:
     applied = github_job(host, "apply", branch="main", secrets=False)
 

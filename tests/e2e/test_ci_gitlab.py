@@ -147,6 +147,20 @@ def host_is_silent(scratch: Path) -> bool:
     return not (scratch / "comments.json").exists()
 
 
+def test_a_job_that_comes_late_undoes_nothing(
+    git: GitRepository, host: Host, stores: dict[str, str]
+) -> None:
+    old = git.git("rev-parse", "main").strip()
+    git.edit(VIEW, "ttl: 24h", "ttl: 12h")
+    git.commit("shorter")
+
+    late = gitlab_job(host, "featurectl apply", branch="main", variables=stores, commit=old)
+
+    assert late.code == 0, late.out
+    assert "The branch has newer definitions" in late.out
+    assert "Applied" not in late.out
+
+
 def test_without_a_registry_nothing_is_applied(made: Path, tmp_path: Path) -> None:
     ran = gitlab_job(Host(made, tmp_path), "featurectl apply", branch="main", variables={})
 

@@ -46,8 +46,11 @@ class Host:
         path = self.scratch / "comments.json"
         return json.loads(path.read_text("utf-8")) if path.exists() else []
 
-    def clone(self, branch: str, depth: int) -> Path:
-        """A fresh working folder; the whole history for a depth of 0."""
+    def clone(self, branch: str, depth: int, commit: str = "") -> Path:
+        """A fresh working folder of a branch, or of a commit that it had.
+
+        The whole history for a depth of 0.
+        """
         work = self.scratch / "work"
         shutil.rmtree(work, ignore_errors=True)
         depths = ["--depth", str(depth)] if depth else []
@@ -55,6 +58,10 @@ class Host:
             ["git", "clone", "-q", *depths, "--branch", branch, f"file://{self.origin}", work],
             check=True,
         )
+        if commit:
+            fetch = ["git", "-C", work, "fetch", "-q", *depths, "origin", commit]
+            subprocess.run(fetch, check=True)
+            subprocess.run(["git", "-C", work, "checkout", "-q", commit], check=True)
         return work
 
     def environment(self, **more: str) -> dict[str, str]:
@@ -86,8 +93,13 @@ def bash(script: str, folder: Path, environment: Mapping[str, str]) -> Ran:
     return Ran(done.returncode, done.stdout)
 
 
-def github_job(host: Host, name: str, *, branch: str, secrets: bool = True) -> Ran:
-    """Run a job of the workflow on a branch; a pull request from a fork has no secrets."""
+def github_job(
+    host: Host, name: str, *, branch: str, secrets: bool = True, commit: str = ""
+) -> Ran:
+    """Run a job of the workflow on a branch, or on a commit that it had.
+
+    A pull request from a fork has no secrets.
+    """
     file = ".github/workflows/featurectl.yml"
     shown = subprocess.run(
         ["git", "show", f"{branch}:{file}"], cwd=host.origin, capture_output=True, check=True
@@ -112,7 +124,7 @@ def github_job(host: Host, name: str, *, branch: str, secrets: bool = True) -> R
             continue
         action, settings = step.get("uses", "@").split("@")[0], step.get("with", {})
         if action == "actions/checkout":
-            work = host.clone(branch, settings.get("fetch-depth", 1))
+            work = host.clone(branch, settings.get("fetch-depth", 1), commit)
         elif action == "actions/upload-artifact":
             shutil.copy(evaluated(settings["path"]), host.scratch / settings["name"])
         elif action == "actions/download-artifact":
@@ -123,6 +135,7 @@ def github_job(host: Host, name: str, *, branch: str, secrets: bool = True) -> R
                 step["run"],
                 work / job.get("defaults", {}).get("run", {}).get("working-directory", "."),
                 host.environment(
+                    GITHUB_REF_NAME=branch,
                     GITHUB_REPOSITORY="acme/features",
                     GITHUB_STEP_SUMMARY=str(host.scratch / "summary.md"),
                     GITHUB_WORKSPACE=str(work),
@@ -134,8 +147,13 @@ def github_job(host: Host, name: str, *, branch: str, secrets: bool = True) -> R
     return Ran(code, out)
 
 
-def gitlab_job(host: Host, name: str, *, branch: str, variables: Mapping[str, str]) -> Ran:
-    """Run a job of the pipeline on a branch; ``variables`` are those that it is given."""
+def gitlab_job(
+    host: Host, name: str, *, branch: str, variables: Mapping[str, str], commit: str = ""
+) -> Ran:
+    """Run a job of the pipeline on a branch, or on a commit that it had.
+
+    ``variables`` are those that it is given.
+    """
     shown = subprocess.run(
         ["git", "show", f"{branch}:.gitlab-ci.yml"],
         cwd=host.origin,
@@ -150,7 +168,7 @@ def gitlab_job(host: Host, name: str, *, branch: str, variables: Mapping[str, st
         work = host.scratch / "empty"
         work.mkdir(exist_ok=True)
     else:
-        work = host.clone(branch, int(job["variables"].get("GIT_DEPTH", 20)))
+        work = host.clone(branch, int(job["variables"].get("GIT_DEPTH", 20)), commit)
     kept = [*pipeline["featurectl plan"]["artifacts"]["paths"]]
     for path in kept if job.get("needs") else ():
         shutil.copy(host.scratch / path, work / path)
@@ -159,6 +177,7 @@ def gitlab_job(host: Host, name: str, *, branch: str, variables: Mapping[str, st
         work,
         host.environment(
             CI_PROJECT_DIR=str(work),
+            CI_COMMIT_BRANCH=branch,
             CI_API_V4_URL="https://gitlab.example/api/v4",
             CI_PROJECT_ID="1",
             CI_MERGE_REQUEST_IID="7",

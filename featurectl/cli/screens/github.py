@@ -133,7 +133,7 @@ def _place(change: Change) -> tuple[str, int]:
 
 
 def _told(change: Change, *, is_refused: bool) -> list[str]:
-    lines = [why(change)]
+    lines = [f"new {change.kind}" if change.action == "create" else why(change)]
     if change.consumers:
         lines.append(f"used by {', '.join(change.consumers)}")
     if change.acknowledged:

@@ -110,7 +110,7 @@ def test_what_is_protected_is_an_error_although_it_is_acknowledged() -> None:
 def test_all_else_is_a_notice_after_the_summary() -> None:
     assert commands(NEW) == [
         "::notice title=featurectl plan%2C env prod::1 additive",
-        "::notice title=additive%3A view new,file=features/new.yaml,line=2::view",
+        "::notice title=additive%3A view new,file=features/new.yaml,line=2::new view",
     ]
 
 
