@@ -71,6 +71,8 @@ def _title(plan: Plan, base: Revision | None) -> str:
     parts = ["**featurectl plan**", plain(plan.env)]
     if plan.git:
         parts.append(f"`{short_sha(plan.git)}`")
+    if plan.only:
+        parts.append(f"only {plain(', '.join(plan.only), 100)}")
     if base:
         parts.append(f"against {plain(base.ref, 100)} `{short_sha(base.sha)}`")
     counts = by_class(plan)

@@ -148,3 +148,9 @@ def test_a_fence_is_not_closed_by_what_is_in_it() -> None:
 def test_a_marker_can_not_be_closed_by_a_name() -> None:
     first = failure_markdown("x --> y", [DefinitionError("FC120", "no env")]).splitlines()[0]
     assert first == "<!-- featurectl:plan:x_____y -->"
+
+
+def test_a_plan_of_a_selection_says_what_it_looked_at() -> None:
+    text = plan_markdown(replace(UPDATE, only=("driver_stats", "service:eta|v1")))
+
+    assert "only driver_stats, service:eta\\|v1" in text.split("\n")[1]
