@@ -12,7 +12,6 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from featurectl import __version__
 from featurectl.errors import DefinitionError, SourceError
 from featurectl.flows.templates import templates_folder
 from featurectl.repo.config import load_config
@@ -75,11 +74,11 @@ def free_place(folder: Path, system: System) -> tuple[Path, str]:
     )
 
 
-def write_ci_file(folder: Path, system: System, *, env: str | None = None) -> CiFile:
+def write_ci_file(folder: Path, system: System, *, version: str, env: str | None = None) -> CiFile:
     """Write a pipeline for the feature repository in ``folder``; no file is overwritten.
 
     It applies the environment ``env`` or, unless one is given, ``prod``, the only one that is
-    configured, or ``dev``.
+    configured, or ``dev``. ``version`` is the release that its runners install.
 
     Raises:
         DefinitionError: FC109 there is one already, FC120 there is no such environment, and what
@@ -99,7 +98,7 @@ def write_ci_file(folder: Path, system: System, *, env: str | None = None) -> Ci
             "ENV": chosen,
             "FOLDER": shlex.quote(relative) if system == "gitlab" else json.dumps(relative),
             "PATHS": json.dumps(_patterns(relative, path, system)),
-            "VERSION": __version__,
+            "VERSION": version,
         },
     )
     _write(top / path, text)

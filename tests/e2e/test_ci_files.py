@@ -26,9 +26,10 @@ def git(tmp_path: Path) -> GitRepository:
 
 def env_of(git: GitRepository, config: str, env: str | None = None) -> str:
     git.write("shop/featurectl.yaml", f"project: shop\n{config}")
-    written = write_ci_file(git.root / "shop", "github", env=env)
+    written = write_ci_file(git.root / "shop", "github", version="1.2.3", env=env)
     workflow = yaml.safe_load((git.root / GITHUB).read_text())
     assert workflow["env"]["FEATURECTL_ENV"] == written.env
+    assert workflow["env"]["FEATURECTL"] == "featurectl[postgres]==1.2.3"
     assert f"featurectl:plan:{written.env} -->" in (git.root / GITHUB).read_text()
     return written.env
 
@@ -58,7 +59,7 @@ def test_an_environment_that_does_not_exist_is_refused(git: GitRepository) -> No
 
 @pytest.mark.parametrize("system", ["github", "gitlab"])
 def test_a_folder_with_a_space_is_one_word(git: GitRepository, system: str) -> None:
-    written = write_ci_file(git.root / "my shop", system)  # type: ignore[arg-type]
+    written = write_ci_file(git.root / "my shop", system, version="1.2.3")  # type: ignore[arg-type]
 
     text = (git.root / written.path).read_text()
     pipeline = yaml.safe_load(text)
@@ -71,7 +72,7 @@ def test_a_folder_with_a_space_is_one_word(git: GitRepository, system: str) -> N
 
 def test_a_folder_whose_name_is_a_pattern_is_watched_by_everything(git: GitRepository) -> None:
     git.write("a*[b]/featurectl.yaml", "project: shop\n")
-    write_ci_file(git.root / "a*[b]", "github")
+    write_ci_file(git.root / "a*[b]", "github", version="1.2.3")
 
     workflow = yaml.safe_load((git.root / GITHUB).read_text())
     assert workflow[True]["push"]["paths"] == ["**"]
@@ -80,7 +81,7 @@ def test_a_folder_whose_name_is_a_pattern_is_watched_by_everything(git: GitRepos
 def test_a_workflow_is_never_overwritten(git: GitRepository) -> None:
     git.write(GITHUB, "mine")
     with pytest.raises(DefinitionError, match="is there already: nothing was written") as raised:
-        write_ci_file(git.root / "my shop", "github")
+        write_ci_file(git.root / "my shop", "github", version="1.2.3")
     assert raised.value.code == "FC109"
     assert (git.root / GITHUB).read_text() == "mine"
 
@@ -100,9 +101,9 @@ def test_beside_another_pipeline_of_gitlab_ours_is_to_be_included(git: GitReposi
 
 
 def test_our_own_pipeline_of_gitlab_is_not_written_twice(git: GitRepository) -> None:
-    write_ci_file(git.root / "my shop", "gitlab")
+    write_ci_file(git.root / "my shop", "gitlab", version="1.2.3")
     with pytest.raises(DefinitionError, match=r"\.gitlab-ci\.yml is there already"):
-        write_ci_file(git.root / "my shop", "gitlab")
+        write_ci_file(git.root / "my shop", "gitlab", version="1.2.3")
 
 
 def test_a_repository_and_its_workflow_are_made_in_one_go(

@@ -88,9 +88,11 @@ def _existing(session: Any, folder: Path) -> Path | None:
 def _pipeline(session: Any, root: Path, ci: Literal["github", "gitlab"]) -> "CiFile":
     import os  # noqa: PLC0415 - rarely needed
 
-    from featurectl.flows.ci_file import write_ci_file  # noqa: PLC0415 - as above
+    from featurectl import __version__  # noqa: PLC0415 - as above
+    from featurectl.flows.ci_file import write_ci_file  # noqa: PLC0415 - same
 
-    return write_ci_file(root, ci, env=session.env or os.environ.get("FEATURECTL_ENV"))
+    env = session.env or os.environ.get("FEATURECTL_ENV")
+    return write_ci_file(root, ci, version=__version__, env=env)
 
 
 def _texts() -> dict[str, str]:
