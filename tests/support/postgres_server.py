@@ -76,9 +76,9 @@ class PostgresServer:
             time.sleep(0.02)
 
     def stop(self) -> None:
-        """End it at once, with all connections; what was committed stays."""
+        """End it, and all connections to it; what was committed stays."""
         if self.process:
-            self.process.send_signal(signal.SIGQUIT)
+            self.process.send_signal(signal.SIGINT)
             self.process.wait()
             self.process = None
 
@@ -146,15 +146,22 @@ def start_server() -> PostgresServer:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(ADVICE)
     # Not among pytest's folders: those are closed to the user that the server runs as.
     folder = Path(tempfile.mkdtemp(prefix="featurectl-postgres-"))
-    server = PostgresServer(
-        f"postgresql://postgres@127.0.0.1:{_free_port()}/postgres", binaries, folder
-    )
     user = _plain_user()
     if user:
+        binaries = _within_reach(binaries, folder)
         os.chown(folder, user["user"], user["group"])
+    _make_cluster(binaries, folder / "data", user)
+    url = f"postgresql://postgres@127.0.0.1:{_free_port()}/postgres"
+    server = PostgresServer(url, binaries, folder)
+    server.start()
+    server.run(f"CREATE ROLE asked_for_password LOGIN PASSWORD '{PASSWORD}'")
+    return server
+
+
+def _make_cluster(binaries: Path, data: Path, user: dict[str, int]) -> None:
     subprocess.run(
         [
-            *(binaries / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust"),
+            *(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust"),
             *("-E", "UTF8", "--locale=C", "--no-sync"),
         ],
         check=True,
@@ -162,10 +169,7 @@ def start_server() -> PostgresServer:
         cwd="/",
         **user,
     )
-    (folder / "data" / "pg_hba.conf").write_text(_ACCESS)
-    server.start()
-    server.run(f"CREATE ROLE asked_for_password LOGIN PASSWORD '{PASSWORD}'")
-    return server
+    (data / "pg_hba.conf").write_text(_ACCESS)
 
 
 def _find_binaries() -> Path | None:
@@ -177,6 +181,19 @@ def _find_binaries() -> Path | None:
     ]
     both = (each for each in folders if (each / "postgres").exists() and (each / "initdb").exists())
     return next(both, None)
+
+
+def _within_reach(binaries: Path, folder: Path) -> Path:
+    """The same binaries where the server's user finds them: a wheel may be in root's home."""
+    if binaries not in _of_wheel():
+        return binaries
+    install, package = binaries.parent, binaries.parent.parent
+    copied = folder / package.name / install.name
+    shutil.copytree(install, copied, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")  # of Linux wheels; found beside it
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
+    return copied / "bin"
 
 
 def _version(binaries: Path) -> int:

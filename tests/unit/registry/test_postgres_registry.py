@@ -307,6 +307,19 @@ def test_a_connection_that_was_lost_in_between_is_made_again(
     assert store.commit(commit_of(1, {"b": ""})) == 2
 
 
+def test_a_server_that_was_restarted_is_found_again(own_postgres: PostgresServer) -> None:
+    own_postgres.empty()
+    with closing(opened(own_postgres.database)) as store:
+        store.commit(commit_of(0, {"a": ""}))
+        own_postgres.stop()
+        for _ in range(2):
+            with pytest.raises(StoreError, match=r"can't be opened: .*refused"):
+                store.snapshot("dev")
+        own_postgres.start()
+
+        assert store.commit(commit_of(1, {"b": ""})) == 2
+
+
 def test_a_connection_that_is_lost_in_the_middle_changes_nothing(
     store: PostgresRegistry, postgres_server: PostgresServer
 ) -> None:
