@@ -68,12 +68,17 @@ def coming_loads(
 
 
 def leaving(plan: Plan, snapshot: Snapshot, rebound: Rebound) -> dict[str, Binding]:
-    """What views that leave the online store are bound to, by the change that takes them out."""
+    """What views that leave the online store are bound to, by the change that takes them out.
+
+    Rows that another environment reads stay.
+    """
     found = {}
     for change in plan.changes:
         before = _before(change, snapshot)
+        if change.kind != "view" or not before or before.read.id in snapshot.shared:
+            continue
         gone = change.name in rebound.bindings and rebound.bindings[change.name] is None
-        if change.kind == "view" and before and (gone or change.action == "destroy"):
+        if gone or change.action == "destroy":
             found[change.name] = before
     return found
 

@@ -15,7 +15,7 @@ from featurectl.errors import ConflictError, StoreError
 from featurectl.flows.lease import held
 from featurectl.flows.publish import publish
 from featurectl.flows.reuse import Found, find_reuse
-from featurectl.flows.reuse_notes import promotion_notes
+from featurectl.flows.reuse_notes import kept_notes, promotion_notes
 from featurectl.flows.stale_plan import check_fresh
 from featurectl.plan.bindings import dropped, generations, rebind
 from featurectl.plan.documents import documents
@@ -100,7 +100,7 @@ def commit(work: Committing) -> Committed:
                 if is_last or work.registry.snapshot(work.plan.env).serial != snapshot.serial:
                     raise
                 continue  # a run has flipped one of the views: what it did is kept
-            return _told(work, found, gone)
+            return _told(work, snapshot, found, gone)
     raise ConflictError(
         "FC502",
         f"env {work.sought.promote_from} is changed all the time: nothing could be taken over",
@@ -170,12 +170,14 @@ def _commit(
     )
 
 
-def _told(work: Committing, found: Found, gone: Mapping[str, tuple[str, ...]]) -> Committed:
+def _told(
+    work: Committing, before: Snapshot, found: Found, gone: Mapping[str, tuple[str, ...]]
+) -> Committed:
     """Tell the readers, and count what they do not read any more."""
     snapshot = work.registry.snapshot(work.plan.env)
     published = _published(snapshot, work.online)
     stamps = {
-        view: [work.online.stamp(snapshot.project, each) for each in ids]
+        view: [work.online.stamp(snapshot.project, each) for each in {*ids} - before.shared]
         for view, ids in gone.items()
     }
     return Committed(
@@ -183,7 +185,11 @@ def _told(work: Committing, found: Found, gone: Mapping[str, tuple[str, ...]]) -
         published,
         {view: sum(stamp.keys for stamp in found if stamp) for view, found in stamps.items()},
         {view: reuse.generation.id for view, reuse in found.reuse.items()},
-        (*promotion_notes(found, work.sought), *_on_newer(snapshot, work.online, published)),
+        (
+            *promotion_notes(found, work.sought),
+            *kept_notes(gone, before),
+            *_on_newer(snapshot, work.online, published),
+        ),
     )
 
 

@@ -9,10 +9,10 @@ from featurectl.errors import StoreError
 from featurectl.flows.coming_load import Rebound, coming_loads, leaving
 from featurectl.flows.progress import progress_of
 from featurectl.flows.reuse import Found, find_reuse
-from featurectl.flows.reuse_notes import promotion_notes
+from featurectl.flows.reuse_notes import kept_notes, promotion_notes
 from featurectl.online.keys import stamp_key
 from featurectl.online.records import read_stamp
-from featurectl.plan.bindings import generations, rebind
+from featurectl.plan.bindings import dropped, generations, rebind
 from featurectl.plan.impact import StoreRoom
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ class Facts:
 
     ``loads`` and ``leaves`` are by view: what comes, and what was bound that goes. ``stamps`` and
     ``progress`` are by generation, ``stamps`` None where the store did not answer. ``past`` are the
-    last runs, newest first. ``reused`` has, by view, the generations whose rows are there already,
-    ``promotions`` what is said of those of another environment.
+    last runs, newest first. ``reused`` has, by view, the generations whose rows are there already;
+    ``promotions`` is what is said of those of another environment, or that one reads.
     """
 
     loads: Mapping[str, ComingLoad]
@@ -111,7 +111,7 @@ def gather(plan: Plan, snapshot: Snapshot, repository: Repository, means: Means)
         progress,
         means.registry.runs(snapshot.env, limit=_PAST_RUNS) if loads else (),
         {name: each.generation.id for name, each in reuse.items()},
-        promotion_notes(found, means.sought),
+        (*promotion_notes(found, means.sought), *kept_notes(dropped(snapshot, after), snapshot)),
     )
 
 

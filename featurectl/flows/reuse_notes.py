@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from featurectl.errors import listed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from featurectl.definitions.snapshot import Snapshot
     from featurectl.flows.reuse import Found, Sought
 
 _NAMED = 5  # views that a line lists
@@ -33,4 +36,15 @@ def promotion_notes(found: Found, sought: Sought) -> tuple[str, ...]:
             f"loaded and not promoted from {env}, because {why}: {listed(sorted(views), _NAMED)}"
             for why, views in sorted(reasons.items())
         ),
+    )
+
+
+def kept_notes(gone: Mapping[str, Iterable[str]], snapshot: Snapshot) -> tuple[str, ...]:
+    """What is said of rows that views let go of, and that another environment reads.
+
+    ``gone`` has the generations by view, ``snapshot`` is that of before.
+    """
+    kept = sorted(view for view, ids in gone.items() if snapshot.shared.intersection(ids))
+    return (f"another environment reads these rows, which stay: {listed(kept, _NAMED)}",) * bool(
+        kept
     )

@@ -252,8 +252,18 @@ def test_a_view_that_is_destroyed_in_one_stays_in_the_other(shop: Shop) -> None:
     _promoted(shop)
     value, rows = shop.read("prod"), shop.rows()
 
-    _tear_down(shop, "dev")
+    text = (shop.cli.root / VIEW).read_text()
+    shop.cli.edit(VIEW, text, "entities: [{name: driver, join_keys: {driver_id: int64}}]\n")
+    kept = ["another environment reads these rows, which stay: driver_stats"]
+    assert shop.notes("dev") == kept
+    applied = shop.apply("dev")
+    (shop.cli.root / VIEW).write_text(text)
 
+    assert (applied["notes"], applied["retired"], applied["swept"]) == (
+        kept,
+        {"driver_stats": 0},
+        {},
+    )
     assert (shop.rows(), shop.read("prod")) == (rows, value)
     shop.apply("dev")
     shop.load("dev")
@@ -278,6 +288,32 @@ def test_a_promotion_is_rolled_back(shop: Shop) -> None:
     assert shop.read("dev", "rating")[0] == "PRESENT"
     shop.newer_data()
     assert shop.load("dev")["status"] == shop.load("prod")["status"] == "ok"
+
+
+def test_a_static_view_is_promoted_and_loaded_anew_beside_what_the_other_reads(shop: Shop) -> None:
+    shop.promotes()
+    data = shop.cli.root / "data/airports.csv"
+    data.write_text("code,city\nJFK,New York\n")
+    (shop.cli.root / "features/airports.yaml").write_text(
+        "entities: [{name: airport, join_keys: {code: string}}]\n"
+        "sources: [{name: airports_file, path: data/airports.csv, event_timestamp: none}]\n"
+        "feature_views: [{name: airports, entities: [airport], source: airports_file, ttl: none,\n"
+        "                 features: {city: string}}]\n"
+    )
+    _set_up(shop, "dev")
+    shop.apply("prod")
+    data.write_text("code,city\nJFK,Queens\n")
+
+    def city(env: str) -> str:
+        request = ("--features", "airports:city", "code=JFK", "--format", "json")
+        (row,) = shop.cli.ok("--env", env, "get-online", *request).document["rows"]
+        return str(row["features"]["city"])
+
+    assert (city("prod"), shop.load("dev")["status"]) == ("New York", "skipped")
+    shop.load("prod")
+    assert (city("prod"), city("dev")) == ("Queens", "New York")
+    shop.load("dev")
+    assert (city("prod"), city("dev")) == ("Queens", "Queens")
 
 
 def test_what_is_not_filled_yet_is_loaded(shop: Shop) -> None:

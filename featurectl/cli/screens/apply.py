@@ -94,7 +94,7 @@ def _reused_text(generation: str, *, waits: bool) -> str:
 
 def _retired_text(keys: int, grace_us: int) -> str:
     if not keys:
-        return "no keys in the online store"
+        return "nothing to delete from the online store"
     if not grace_us:
         return f"{plural(keys, 'key')} deleted from the online store"
     undo = "undo: featurectl rollback"
