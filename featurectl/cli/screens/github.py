@@ -116,10 +116,10 @@ def git_path(root: Path) -> str:
 
 
 def _summary(plan: Plan, refusals: int) -> Annotation:
-    counts = ", ".join(f"{number} {name}" for name, number in by_class(plan).items())
+    counts = ", ".join(f"{number:,} {name}" for name, number in by_class(plan).items())
     lines = [counts or "No changes."]
     if refusals:
-        lines.append(f"Not yet acknowledged, and so refused on merge: {refusals}")
+        lines.append(f"Not yet acknowledged, and so refused on merge: {refusals:,}")
     return Annotation(
         "notice", f"featurectl plan, env {plan.env}", "\n".join([*lines, *plan.notes])
     )

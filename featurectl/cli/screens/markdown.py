@@ -51,20 +51,20 @@ def folded(title: str, lines: Sequence[str]) -> list[str]:
     return ["", f"<details><summary>{title}</summary>", "", *lines, "", "</details>"]
 
 
-def cut(lines: Iterable[str], total: int, room: int) -> list[str]:
+def cut(lines: Iterable[str], total: int, room: int, *, remark: str = "") -> list[str]:
     """As many of ``total`` lines as fit into ``room`` bytes, the last one saying how many don't.
 
-    Nothing where not even that fits. No more lines are asked for than are needed to tell.
+    It begins with ``remark``. Nothing where not even that fits. No more lines are asked for than are needed to tell.
     """
     kept: list[str] = []
     fitting, used, used_fitting = 0, 0, 0  # how many fit with the last line behind them
     for line in lines:
         used += size([line])
         if used > room:
-            last = _more(total - fitting)
+            last = _more(remark, total - fitting)
             return [*kept[:fitting], last] if used_fitting + size([last]) <= room else []
         kept.append(line)
-        if used + size([_more(total - len(kept))]) <= room:
+        if used + size([_more(remark, total - len(kept))]) <= room:
             fitting, used_fitting = len(kept), used
     return kept
 
@@ -74,5 +74,5 @@ def size(lines: Sequence[str]) -> int:
     return sum(len(line.encode()) + 1 for line in lines)
 
 
-def _more(left: int) -> str:
-    return f"… {left:,} more, see the job log"
+def _more(remark: str, left: int) -> str:
+    return f"{remark}… {left:,} more, see the job log"

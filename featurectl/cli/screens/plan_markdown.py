@@ -77,7 +77,7 @@ def _title(plan: Plan, base: Revision | None) -> str:
         parts.append(f"against {plain(base.ref, 100)} `{short_sha(base.sha)}`")
     counts = by_class(plan)
     if counts:
-        parts.append("**" + ", ".join(f"{n} {name}" for name, n in counts.items()) + "**")
+        parts.append("**" + ", ".join(f"{n:,} {name}" for name, n in counts.items()) + "**")
     cost = cost_text(total_impact(plan.changes))
     return " · ".join([*parts, cost] if cost else parts)
 
@@ -127,7 +127,7 @@ def _missing(left: Sequence[Change], room: int) -> list[str]:
     )
     title = "How to acknowledge, in any definition file"
     frame = folded(title, fenced(["acknowledge:"], "yaml"))
-    shown = cut(lines, len(found), room - size(frame))
+    shown = cut(lines, len(found), room - size(frame), remark="  # ")
     return folded(title, fenced(["acknowledge:", *shown], "yaml")) if shown else []
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import yaml
+
 from featurectl.cli.screens.plan_markdown import failure_markdown, plan_markdown
 from featurectl.errors import DefinitionError, Location
 from featurectl.plan.impact import Impact
@@ -124,6 +126,17 @@ def test_of_many_changes_the_severest_are_shown_and_the_fold_is_cut_first() -> N
     assert "<details><summary>Full plan" not in small
     assert "| `-` | legacy_scores |" in small
     assert small.splitlines()[-1].startswith("To apply: merge")
+
+
+def test_lines_to_acknowledge_stay_yaml_where_they_are_cut() -> None:
+    many = tuple(replace(LEGACY, name=f"view_{n}") for n in range(2_000))
+
+    text = plan_markdown(replace(UPDATE, changes=many))
+
+    lines = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])["acknowledge"]
+    assert lines[0] == {"view": "view_0", "change": "destroy", "reason": "…"}
+    assert f"  # … {2_000 - len(lines):,} more, see the job log" in text
+    assert "**2,000 destroy**" in text
 
 
 def test_odd_text_stays_one_row_of_the_table() -> None:
