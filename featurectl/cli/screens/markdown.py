@@ -54,7 +54,8 @@ def folded(title: str, lines: Sequence[str]) -> list[str]:
 def cut(lines: Iterable[str], total: int, room: int, *, remark: str = "") -> list[str]:
     """As many of ``total`` lines as fit into ``room`` bytes, the last one saying how many don't.
 
-    It begins with ``remark``. Nothing where not even that fits. No more lines are asked for than are needed to tell.
+    It begins with ``remark``. Nothing where not even that fits. No more lines are asked for than
+    are needed to tell.
     """
     kept: list[str] = []
     fitting, used, used_fitting = 0, 0, 0  # how many fit with the last line behind them
