@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from featurectl.errors import FeaturectlError
 from featurectl.flows.expiry import expires_at_ms
-from featurectl.flows.load_size import Load, Size, bytes_of_a_key, size_of
+from featurectl.flows.load_size import Load, Size, bytes_of_a_key, glance, size_of
 from featurectl.queries.relation import EVERYTHING, EventRange, SourcedView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from featurectl.definitions.repository import Repository
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.definitions.view import FeatureView
     from featurectl.flows.impact_facts import Facts, Means
+    from featurectl.flows.load_size import Glance
     from featurectl.offline.protocol import OfflineEngine, SourceState
 
+_Found = TypeVar("_Found")
 _AT_ONCE = 4
-_MOST = 50  # views of one plan whose sources are read: each takes about 30 ms
+_MOST = 50  # views of one plan whose rows are read: each takes about 30 ms
 
 
 @dataclass(frozen=True)
@@ -37,38 +39,61 @@ class Sizes:
     def measured(self) -> tuple[dict[str, Size], tuple[str, ...]]:
         """The size of each view's rows, and notes on what could not be found out.
 
-        Of a great many views only the first, by name, are read.
+        Of a great many views only the largest are read; of the others metadata alone.
         """
         names = sorted({*self.facts.loads, *self.facts.leaves})
         engine = self.means.engine
-        if engine is None or not names:
+        if engine is None:
             return {name: self._unread(name) for name in names}, ()
-        read, rest = names[:_MOST], names[_MOST:]
         notes: list[str] = []
+        glances = self._together(names, lambda name: self._glance(name, engine), notes)
+        large = [name for name, (_, seen) in glances.items() if seen.within and seen.touched]
+        large.sort(key=lambda name: -glances[name][1].touched)
+        read = self._together(
+            large[:_MOST], lambda name: self._size(name, *glances[name], engine), notes
+        )
+        if large[_MOST:]:
+            more = len(large) - _MOST
+            notes.append(f"keys and bytes of {more} views are not known: the others have more rows")
+        known = {name: seen.size(load) for name, (load, seen) in glances.items()}
+        rest = {name: self._unread(name) for name in names}
+        return rest | known | read, tuple(sorted(notes))
+
+    def _together(
+        self, names: Sequence[str], work: Callable[[str], _Found], notes: list[str]
+    ) -> dict[str, _Found]:
+        """What is found of each view, in their order; those that fail are left out, and noted."""
+
+        def told(name: str) -> list[_Found]:
+            try:
+                return [work(name)]
+            except FeaturectlError as error:
+                notes.append(f"what view {name} costs is not known: {error.message}")
+                return []
+
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             try:
-                sizes = list(pool.map(lambda name: self._size(name, engine, notes), read))
+                found = list(pool.map(told, names))
             except BaseException:  # a signal: what has not begun is left
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-        found = dict(zip(read, sizes, strict=True)) | {name: self._unread(name) for name in rest}
-        if rest:
-            notes.append(f"the costs of {len(rest)} views are not known: {_MOST} were looked at")
-        return found, tuple(sorted(notes))
+        return {name: each for name, some in zip(names, found, strict=True) for each in some}
 
     def _unread(self, name: str) -> Size:
-        """What is known without reading the source."""
+        """What is known without a look at the source."""
         return Size(keys=self._known_keys(name), estimated=frozenset({"keys"}))
 
-    def _size(self, name: str, engine: OfflineEngine, notes: list[str]) -> Size:
-        try:
-            if name in self.facts.loads:
-                load, scale = self._coming(name), self.means.scale
-                return size_of(load, engine, scale, self.snapshot.project)
-            return self._leaving(name, engine)
-        except FeaturectlError as error:
-            notes.append(f"what view {name} costs is not known: {error.message}")
-            return self._unread(name)
+    def _glance(self, name: str, engine: OfflineEngine) -> tuple[Load, Glance]:
+        load = self._coming(name) if name in self.facts.loads else self._gone(name, engine)
+        return load, glance(load)
+
+    def _size(self, name: str, load: Load, seen: Glance, engine: OfflineEngine) -> Size:
+        project, scale = self.snapshot.project, self.means.scale
+        if name in self.facts.loads:
+            return size_of(load, seen, engine, scale, project)
+        if not self.facts.keys_leaving(self.facts.leaves[name]) or scale is None:
+            return Size()
+        return Size(key_bytes=bytes_of_a_key(load, seen, engine, scale, project))
 
     def _coming(self, name: str) -> Load:
         """What is to be loaded, by the definitions in the files."""
@@ -84,19 +109,14 @@ class Sizes:
             self._known_keys(name),
         )
 
-    def _leaving(self, name: str, engine: OfflineEngine) -> Size:
-        """What was loaded, by the definitions that are applied: the bytes of a key alone."""
-        bound = self.facts.leaves[name]
-        if not self.facts.keys_leaving(bound) or self.means.scale is None:
-            return Size()
+    def _gone(self, name: str, engine: OfflineEngine) -> Load:
+        """What was loaded, by the definitions that are applied."""
         applied = self.snapshot.repository
+        bound = self.facts.leaves[name]
         view = applied.views[bound.view]
         state = engine.schema(applied.sources[view.source])
-        load = Load(
-            _sourced(applied, view, state), state, EVERYTHING, bound.read, self._expire(view)
-        )
-        project = self.snapshot.project
-        return Size(key_bytes=bytes_of_a_key(load, engine, self.means.scale, project))
+        sourced = _sourced(applied, view, state)
+        return Load(sourced, state, EVERYTHING, bound.read, self._expire(view))
 
     def _known_keys(self, name: str) -> int | None:
         """How many keys the rows that serve now have, where those to come have the same."""

@@ -8,6 +8,7 @@ bytes are those of some rows of the source, packed as a run packs them.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from featurectl.offline.protocol import Query
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from featurectl.definitions.binding import Generation
-    from featurectl.offline.protocol import OfflineEngine, SourceState
+    from featurectl.offline.protocol import OfflineEngine, SourceFile, SourceState
     from featurectl.offline.row_groups import RowGroup
     from featurectl.online.scale import Scale
     from featurectl.queries.relation import SourcedView
@@ -67,45 +68,76 @@ class Size:
     estimated: frozenset[str] = frozenset()
 
 
-def size_of(load: Load, engine: OfflineEngine, scale: Scale | None, project: str) -> Size:
-    """The size of a load: a footer of each file, and two cheap queries.
+@dataclass(frozen=True)
+class Glance:
+    """What metadata tell of a load: the row groups of Parquet files with times, and the rows.
+
+    ``within`` is None where nothing is known, and reading the rows may take long.
+    """
+
+    groups: Sequence[RowGroup] = ()
+    within: Within | None = None
+
+    @property
+    def touched(self) -> int:
+        """How many rows have to be read for the load; many where that is not known."""
+        return self.within.touched if self.within else 1 << 62
+
+    def size(self, load: Load) -> Size:
+        """The size as far as it is known without a query."""
+        if self.within is None:
+            return Size(keys=load.known_keys, estimated=frozenset({"keys"}))
+        if self.within.rows == 0 and self.within.is_exact:
+            return Size(0, 0)
+        estimated = {"keys"} if self.within.is_exact else {"keys", "rows"}
+        return Size(self.within.rows, load.known_keys, estimated=frozenset(estimated))
+
+
+def glance(load: Load) -> Glance:
+    """What metadata tell; a footer of each file, which is remembered for the next view.
 
     Raises:
-        SourceError: FC202, FC206 and what else a run would fail with.
+        SourceError: FC202 a file can't be read.
     """
     groups = _groups(load)
-    within = _within(load, groups)
-    if within is None:
-        return Size(keys=load.known_keys, estimated=frozenset({"keys"}))
-    size = _counted(load, within, engine)
+    return Glance(groups, _within(load, groups))
+
+
+def size_of(
+    load: Load, seen: Glance, engine: OfflineEngine, scale: Scale | None, project: str
+) -> Size:
+    """The size of a load, by two cheap queries.
+
+    Raises:
+        SourceError: FC206 and what else a run would fail with.
+    """
+    size = _counted(load, seen, engine)
     if not size.rows or scale is None:
         return size
-    sampled = _sampled(load, groups, within)
-    key_bytes = _weighed(load, sampled, engine, scale, project) if sampled else None
-    return replace(size, key_bytes=key_bytes)
+    return replace(size, key_bytes=bytes_of_a_key(load, seen, engine, scale, project))
 
 
-def bytes_of_a_key(load: Load, engine: OfflineEngine, scale: Scale, project: str) -> float | None:
+def bytes_of_a_key(
+    load: Load, seen: Glance, engine: OfflineEngine, scale: Scale, project: str
+) -> float | None:
     """What a key of the view takes in the store, by rows that its source has now; None of none.
 
     Raises:
-        SourceError: FC202, FC206 and what else a run would fail with.
+        SourceError: FC206 and what else a run would fail with.
     """
-    groups = _groups(load)
-    within = _within(load, groups)
-    sampled = _sampled(load, groups, within) if within else None
+    sampled = _sampled(load, seen)
     return _weighed(load, sampled, engine, scale, project) if sampled else None
 
 
-def _counted(load: Load, within: Within, engine: OfflineEngine) -> Size:
-    if within.touched <= _COUNTED:
+def _counted(load: Load, seen: Glance, engine: OfflineEngine) -> Size:
+    if seen.touched <= _COUNTED:
         (found,) = _answer(engine, counts(load.sourced, Reading(load.events)))
         return Size(found["n"], found["keys"])
-    keys = load.known_keys
-    if keys is None and within.touched <= _READ:
-        keys = _answer(engine, about_how_many(load.sourced, load.events))[0]["keys"]
-    estimated = {"keys"} if within.is_exact else {"keys", "rows"}
-    return Size(within.rows, keys, estimated=frozenset(estimated))
+    size = seen.size(load)
+    if size.keys is not None or seen.touched > _READ:
+        return size
+    (found,) = _answer(engine, about_how_many(load.sourced, load.events))
+    return replace(size, keys=found["keys"])
 
 
 def _weighed(
@@ -129,8 +161,15 @@ def _groups(load: Load) -> Sequence[RowGroup]:
     source = load.sourced.source
     if source.event_timestamp is None or source.file_format != "parquet":
         return ()
-    keys = [column_of(source, key) for key in load.sourced.join_keys]
-    return row_groups(load.sourced.files, source.event_timestamp, keys)
+    keys = tuple(column_of(source, key) for key in load.sourced.join_keys)
+    return _read_groups(load.state.files, source.event_timestamp, keys)
+
+
+@lru_cache(maxsize=256)
+def _read_groups(
+    files: tuple[SourceFile, ...], event: str, keys: tuple[str, ...]
+) -> Sequence[RowGroup]:
+    return row_groups([file.path for file in files], event, keys)
 
 
 def _within(load: Load, groups: Sequence[RowGroup]) -> Within | None:
@@ -138,25 +177,24 @@ def _within(load: Load, groups: Sequence[RowGroup]) -> Within | None:
     source = load.sourced.source
     if source.file_format != "parquet":
         size_bytes = sum(file.size_bytes for file in load.state.files)
-        return Within(None, is_exact=False, touched=0) if size_bytes <= _TEXT_BYTES else None
+        return Within(None, is_exact=False, touched=1) if size_bytes <= _TEXT_BYTES else None
     if source.is_static:
         rows = load.state.rows
         return None if rows is None else Within(rows, is_exact=False, touched=rows)
     return rows_within(groups, load.events.first_us, load.events.last_us)
 
 
-def _sampled(load: Load, groups: Sequence[RowGroup], within: Within) -> EventRange | None:
+def _sampled(load: Load, seen: Glance) -> EventRange | None:
     """The range that a sample is taken from: all of a small one, the end of a large one.
 
     None where many rows would have to be read for it.
     """
-    if within.touched <= _COUNTED:
+    if seen.touched <= _COUNTED:
         return load.events
-    if not groups:
-        return load.events if within.touched <= _READ else None
-    first, last = load.events.first_us, load.events.last_us
-    part = newest(groups, first, last, rows=_AROUND)
-    if part is None or rows_within(groups, *part).touched > _READ:
+    if not seen.groups:
+        return load.events if seen.touched <= _READ else None
+    part = newest(seen.groups, load.events.first_us, load.events.last_us, rows=_AROUND)
+    if part is None or rows_within(seen.groups, *part).touched > _READ:
         return None
     return EventRange(*part)
 

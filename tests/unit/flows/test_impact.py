@@ -306,17 +306,19 @@ def test_rows_that_a_run_could_not_read_are_noted(place: Weighing) -> None:
     assert next(c for c in plan.changes if c.kind == "view").impact.rows is None
 
 
-def test_of_too_many_views_only_some_are_read(
+def test_of_too_many_views_the_largest_are_read_and_of_the_others_the_footers(
     place: Weighing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(impact_sizes, "_MOST", 2)
-    views = [view(f"v{n}", source="stats", features=XN) for n in range(5)]
+    write(place, 50, "large.parquet")
+    names = ["stats", "stats", "large", "large"]
+    views = [view(f"v{n}", source=name, features=XN) for n, name in enumerate(names)]
 
-    plan = place.plan(source(), *views)
+    plan = place.plan(source(), source("large"), *views)
 
-    rows = [c.impact.rows for c in plan.changes if c.kind == "view"]
-    assert rows == [120, 120, None, None, None]
-    assert plan.notes == ("the costs of 3 views are not known: 2 were looked at",)
+    found = [c.impact for c in plan.changes if c.kind == "view"]
+    assert [(each.rows, each.keys) for each in found] == [(120, None)] * 2 + [(150, 50)] * 2
+    assert plan.notes == ("keys and bytes of 2 views are not known: the others have more rows",)
 
 
 def test_a_plan_that_changes_no_view_asks_nothing(
