@@ -2,7 +2,8 @@
 
 A line covers the change that it names, by kind, name and class, and what only follows from it:
 
-- one for a source or an entity covers the views whose rows are made again for that reason alone;
+- one for a source or an entity covers the views whose rows are made again for that reason; what
+  they change themselves beside (a shorter ttl) needs a line of its own;
 - those for all of these views cover the source or entity;
 - one for a view covers the services that lose the columns that it takes away. What a service
   changes itself (its order, its names, what it reads) needs a line of its own.
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Target = tuple[str, str]  # the kind and name of what changes
 _NEAR = 0.8  # of difflib's ratio: a letter or two
+_NEXT = "; "  # between what two lines say
 _GO = "it can go, unless another env waits for it"
 _Covered = dict[Target, str]  # with the words that a line says of it
 
@@ -50,13 +52,13 @@ def acknowledge(
 
 
 def is_of(line: Acknowledgement, change: Mapping[str, Any]) -> bool:
-    """Whether a change that was applied, in its JSON form, is the one that a line expects.
+    """Whether a change that was applied, in its JSON form, is one that a line has covered.
 
     A line with another reason is another line: it was reviewed for another change.
     """
-    said = change.get("acknowledged") or ""
-    is_same = (change["kind"], change["name"], change["class"]) == (*line.target, line.change)
-    return is_same and said.startswith(f"{line.reason} (")
+    classes = {change["class"], *(field["class"] for field in change["fields"])}
+    is_target = (change["kind"], change["name"]) == line.target and line.change in classes
+    return is_target and f"{_NEXT}{line.reason} (" in f"{_NEXT}{change.get('acknowledged') or ''}"
 
 
 def spent(line: Acknowledgement, place: str, run: int, env: str) -> str:
@@ -74,26 +76,37 @@ def place_of(files: Repository, line: Acknowledgement) -> str:
 
 
 def _directly(sides: Sides, changes: Sequence[Change]) -> _Covered:
-    lines: dict[tuple[Target, str], Acknowledgement] = {
-        (line.target, line.change): line for line in sides.files.acknowledgements
-    }
+    """What the lines say that name a change, of its class and of the lesser ones in it."""
     found: _Covered = {}
     for change in changes:
-        target = (change.kind, change.name)
-        line = lines.get((target, change.change_class))
-        if line is not None:
-            found[target] = f"{line.reason} ({place_of(sides.files, line)})"
+        said = _said_of(sides, change, change.change_class)
+        lesser = {f.change_class for f in change.fields} - {change.change_class}
+        rest = [_said_of(sides, change, each) for each in sorted(lesser)]
+        if said:
+            found[change.kind, change.name] = _NEXT.join([said, *filter(None, rest)])
     return found
 
 
+def _said_of(sides: Sides, change: Change, change_class: str) -> str:
+    """What a line says that expects a change of that class; empty without one."""
+    for line in sides.files.acknowledgements:
+        if (*line.target, line.change) == (change.kind, change.name, change_class):
+            return f"{line.reason} ({place_of(sides.files, line)})"
+    return ""
+
+
 def _views(sides: Sides, changes: Sequence[Change], covered: _Covered) -> _Covered:
-    """The views whose rows are made again because of sources and entities that are covered."""
+    """The views whose rows are made again because of sources and entities that are covered.
+
+    What a view changes itself beside needs a line of its own.
+    """
     found: _Covered = {}
     for change in _open(changes, covered, "view"):
         causes = sorted({(effect.kind, effect.name) for effect in sides.effects[change.name]})
-        is_own = any(field.change_class in ASKED for field in change.fields)
-        if not is_own and all(cause in covered for cause in causes):
-            found["view", change.name] = _with(causes[0], covered)
+        own = {f.change_class for f in change.fields if f.change_class in ASKED}
+        said = [_said_of(sides, change, each) for each in sorted(own)]
+        if all(said) and all(cause in covered for cause in causes):
+            found["view", change.name] = _NEXT.join([_with(causes[0], covered), *said])
     return found
 
 

@@ -12,7 +12,7 @@ from registries import me
 from featurectl.definitions.acknowledgement import acknowledge
 from featurectl.definitions.entity import Entity
 from featurectl.definitions.source import FileSource
-from featurectl.definitions.view import FeatureView
+from featurectl.definitions.view import Feature, FeatureView
 from featurectl.flows.reviewed_plan import reviewed_plan
 from featurectl.plan.bindings import rebind
 from featurectl.plan.documents import documents
@@ -100,3 +100,18 @@ def test_a_line_that_was_not_needed_then_counts_later(registry) -> None:
     applied(registry, files("4d", "less"))
 
     assert covered(applied(registry, files("2d", "less"))) == ["less (the files)"]
+
+
+def test_lines_for_the_parts_of_one_change_are_used_up_together(registry) -> None:
+    """One line for the change of the type, and one for the ttl that is shorter beside it."""
+    own = acknowledge(view="v", change="breaking", reason="text from now on")
+    applied(registry, files("4d"))
+    both = files("3d", "less")
+    view = both.views["v"].model_copy(update={"features": {"a": Feature("string")}})
+    both = replace(both, views={"v": view}, acknowledgements=(own, *both.acknowledgements))
+
+    plan = applied(registry, both)
+    later = replace(both, views={"v": view.model_copy(update={"ttl": 3_600_000_000})})
+
+    assert covered(plan) == ["text from now on (the files); less (the files)"]
+    assert covered(reviewed_plan(registry.snapshot("dev"), later, registry)) == [""]

@@ -95,6 +95,19 @@ def test_a_line_for_a_source_covers_the_views_that_only_it_makes_again() -> None
     assert list(more) == ["source file"]
 
 
+def test_a_view_that_changes_beside_its_source_needs_a_line_for_what_it_changes_itself() -> None:
+    snapshot = applied(DRIVER, FILE, view())
+    now = [DRIVER, LAKE, view(ttl="1h")]
+    source, own = line("breaking", source="file"), line("narrowing", "less", view="v")
+
+    assert set(covered(plan(snapshot, [source], *now))) == {"source file"}
+    assert set(covered(plan(snapshot, [own], *now))) == set()
+    assert covered(plan(snapshot, [source, own], *now)) == {
+        "source file": "because (features/a.yaml:1)",
+        "view v": "with source file: because (features/a.yaml:1); less (features/a.yaml:2)",
+    }
+
+
 def test_a_line_for_an_entity_covers_its_views_and_the_services_that_only_read_them() -> None:
     snapshot = applied(DRIVER, FILE, view(), MODEL)
     text = Entity("driver", join_keys={"driver_id": "string"})
