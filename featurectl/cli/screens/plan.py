@@ -32,6 +32,8 @@ def plan_header(plan: Plan, *, registry: str, online: str) -> str:
         parts = [f"registry {readable(registry)} (new)", f"online {readable(online)}"]
     if plan.git:
         parts.append(f"git {short_sha(plan.git)}")
+    if plan.only:
+        parts.append(f"only {readable(', '.join(plan.only))}")
     return " · ".join([f"env {paint(plan.env, 'bold')}", *parts])
 
 
@@ -40,6 +42,9 @@ def no_changes(plan: Plan, views: int) -> str:
     parts = [f"serial {plan.serial}", plural(views, "view")]
     if plan.git:
         parts.append(f"git {short_sha(plan.git)}")
+    if plan.only:
+        only = readable(", ".join(plan.only))
+        return f"No changes in {only}; the rest was not looked at (env {plan.env}, {parts[0]})."
     return f"No changes. env {plan.env} matches the repo ({', '.join(parts)})."
 
 
