@@ -57,6 +57,13 @@ def host(git: GitRepository, tmp_path: Path) -> Host:
     return Host(git.root, tmp_path / "runner", stores)
 
 
+@pytest.fixture
+def production(host: Host, postgres_url: str, redis_url: str) -> Host:
+    """The same with the stores that the workflow asks for."""
+    host.secrets.update(REGISTRY_URL=postgres_url, ONLINE_URL=redis_url)
+    return host
+
+
 def propose(git: GitRepository, message: str) -> None:
     """Commit what was edited on a branch, and its merge as a pull request has it."""
     git.git("checkout", "-q", "-B", "proposal")
@@ -84,7 +91,10 @@ def drop_a_feature(git: GitRepository) -> None:
     git.write(VIEW, text)
 
 
-def test_from_a_request_over_a_refusal_to_what_is_served(git: GitRepository, host: Host) -> None:
+def test_from_a_request_over_a_refusal_to_what_is_served(
+    git: GitRepository, production: Host
+) -> None:
+    host = production
     first = github_job(host, "apply", branch="main")
     assert first.code == 0, first.out
     assert serial(host, git) == 1
@@ -132,6 +142,7 @@ def test_from_a_request_over_a_refusal_to_what_is_served(git: GitRepository, hos
     loaded = github_job(host, "materialize", branch="main")
     assert loaded.code == 0, loaded.out
     assert re.search(r"Done run=\d+ ok=1", loaded.out)
+    assert list(host.scratch.glob("work/**/*.db")) == []  # nothing was left on the runner
 
 
 def test_a_request_from_a_fork_is_compared_by_git_alone(git: GitRepository, host: Host) -> None:
