@@ -16,7 +16,7 @@ from featurectl.registry.protocol import Actor, Commit, RegistryStore, ViewRun
 from featurectl.registry.sqlite import SqliteRegistry, system_now_us
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from featurectl.errors import FeaturectlError
@@ -88,6 +88,7 @@ def commit_of(
     run: int = 0,
     actor: Actor | None = None,
     revision: int | None = None,
+    takes: Collection[str] = (),
 ) -> Commit:
     """A commit of entities by name and description; None drops one."""
     return Commit(
@@ -102,6 +103,7 @@ def commit_of(
         actor=actor or me(),
         plan={"format": "featurectl.plan/1", "summary": {"create": len(objects)}},
         revision=revision,
+        takes=takes,
     )
 
 
