@@ -9,7 +9,7 @@ from typing import Any
 
 from measure import child
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
 from redis_server import find_server  # the server that the tests would take
 
 HERE = Path(__file__).resolve().parent

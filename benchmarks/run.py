@@ -15,7 +15,7 @@ from pathlib import Path
 from context import Context
 from measure import show
 
-CASES = ("startup", "historical", "materialize", "online")
+CASES = ("startup", "plan", "historical", "materialize", "online")
 
 
 def main() -> None:
