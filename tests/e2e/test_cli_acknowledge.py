@@ -109,7 +109,8 @@ def test_check_says_nothing_where_the_registry_is_broken_or_missing(cli: Cli) ->
     registry = cli.root / ".featurectl" / "registry.db"
     acknowledge(cli, "{service: ranking_v2, change: destroy, reason: the model is gone}")
     assert cli.ok("check", "--format", "json").document["notes"] != []
-    assert "has no effect" in cli.ok("check", "--format", "github").err
+    assert "::notice title=acknowledge,file=" in cli.ok("check", "--format", "github").out
+    assert "reviewed.yaml,line=2::" in cli.ok("check", "--format", "github").out
 
     registry.write_bytes(b"no registry at all")
     assert cli.ok("check", "--format", "json").document["notes"] == []

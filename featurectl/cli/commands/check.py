@@ -66,7 +66,7 @@ def _text(session: Any, *, sources: bool) -> None:
 
 
 def _for_machines(session: Any, output: str, *, sources: bool) -> None:
-    from featurectl.cli.idle_lines import idle_lines  # noqa: PLC0415 - not for --help
+    from featurectl.cli.idle_lines import idle_annotations, idle_lines  # noqa: PLC0415 - not for --help
     from featurectl.cli.screens.check import check_document, errors_of  # noqa: PLC0415 - not for --help
     from featurectl.cli.screens.github import error_annotations, workflow_commands  # noqa: PLC0415 - same
     from featurectl.errors import FeaturectlError  # noqa: PLC0415 - same
@@ -87,4 +87,4 @@ def _for_machines(session: Any, output: str, *, sources: bool) -> None:
     if output == "json":
         session.console.document(check_document((), repository, notes))
     else:
-        session.console.note([f"note: {note}" for note in notes])
+        session.console.result(workflow_commands(idle_annotations(notes, root)))
