@@ -143,18 +143,9 @@ class FeatureStore:
             RefusedError: FC401, FC402, FC403 an approval is missing.
             ConflictError: FC501 the plan is stale, FC502 somebody else is applying.
         """
-        from featurectl.flows.source_states import columns_now  # noqa: PLC0415 - see above
-
         plan = plan or self.plan()
         repository = self._selected(plan.only)
-        return self._apply(
-            plan,
-            repository,
-            allow=allow,
-            saved=saved,
-            lock_timeout=lock_timeout,
-            columns=columns_now(repository, self.environment.engine),
-        )
+        return self._apply(plan, repository, allow=allow, saved=saved, lock_timeout=lock_timeout)
 
     def _selected(self, only: Sequence[str]) -> Repository:
         """The definitions in the files; of what is not selected those that are applied."""
@@ -355,12 +346,14 @@ class FeatureStore:
         **how: Any,
     ) -> ApplyResult:
         from featurectl.flows.apply import ApplyRequest, apply  # noqa: PLC0415 - see above
+        from featurectl.flows.source_states import columns_now  # noqa: PLC0415 - same
 
         request = ApplyRequest(
             self.config.grace_us,
             lock_timeout_s=seconds(lock_timeout),
             data=self.environment.data,
             promote_from=self.config.promote_from,
+            columns=columns_now(repository, self.environment.engine),
             **how,
         )
         found = self.environment

@@ -197,6 +197,31 @@ def test_columns_that_nothing_reads_are_noted_and_no_breach(at_work: Cli) -> Non
     assert notes(at_work) == ["source driver_stats_file: columns that nothing reads: size gone"]
 
 
+def test_a_source_of_other_files_is_a_change_and_no_drift(at_work: Cli) -> None:
+    shutil.copy(at_work.root / FILE, at_work.root / "data/other.parquet")
+    edit_file(at_work, cast("trips_today", pa.int32()))
+    at_work.ok("apply", "--yes")
+    at_work.edit(VIEW, "data/driver_stats.parquet", "data/other.parquet")
+
+    assert notes(at_work) == []
+    at_work.ok("apply", "--yes", "--allow", "breaking")
+    assert (drift(at_work), notes(at_work)) == ([], [])
+    at_work.ok("rollback", "--yes", "--allow", "breaking")
+    assert drift(at_work) == []
+    at_work.edit(VIEW, "data/other.parquet", "data/driver_stats.parquet")
+    assert notes(at_work) == []
+
+
+def test_a_run_notes_that_a_column_has_another_type(at_work: Cli) -> None:
+    edit_file(at_work, cast("trips_today", pa.int32()))
+
+    told = at_work.ok("materialize", "--full").err
+
+    assert "note: source driver_stats_file: column trips_today is int32, and was int64" in told
+    at_work.ok("apply", "--yes")
+    assert "column trips_today" not in at_work.ok("materialize", "--full").err
+
+
 def test_a_plan_that_reads_no_source_still_asks_the_store(at_work: Cli) -> None:
     edit_file(at_work, cast("trips_today", pa.int32()))
 
