@@ -105,8 +105,8 @@ class PostgresDatabase:
 
     def describe(self) -> str:
         """Server, schema, serials, version, size and copies."""
-        where = f"{self.place}  schema {self.schema}"
-        return self.read(lambda con: f"{where}, {text(con, self.schema)}", f"{where} (new)")
+        where = f"{self.place}, {self.schema}"
+        return self.read(lambda con: f"{where}  {text(con, self.schema)}", f"{where} (new)")
 
     def close(self) -> None:
         """Give the connection back; it is made again when needed."""

@@ -104,7 +104,7 @@ def test_it_describes_server_schema_serial_and_copies(store: PostgresRegistry) -
 
     told = store.describe()
 
-    assert f"  schema {SCHEMA}, dev at serial 1, schema 2, PostgreSQL " in told
+    assert f", {SCHEMA}  dev at serial 1, schema 2, PostgreSQL " in told
     assert told.endswith(" kB, 1 copy")
 
 
