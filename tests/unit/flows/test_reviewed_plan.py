@@ -115,3 +115,27 @@ def test_lines_for_the_parts_of_one_change_are_used_up_together(registry) -> Non
 
     assert covered(plan) == ["text from now on (the files); less (the files)"]
     assert covered(reviewed_plan(registry.snapshot("dev"), later, registry)) == [""]
+
+
+def test_a_line_with_the_same_reason_for_another_object_or_class_is_not_used_up(registry) -> None:
+    def two(ttl: str, other: str) -> Repository:
+        found = files(ttl, "less")
+        second = found.views["v"].model_copy(update={"name": "w", "description": ""})
+        more = acknowledge(view="w", change="narrowing", reason="less")
+        removal = acknowledge(view="v", change="destroy", reason="less")
+        ttl_us = files(other).views["v"].ttl
+        return replace(
+            found,
+            views={**found.views, "w": second.model_copy(update={"ttl": ttl_us})},
+            acknowledgements=(*found.acknowledgements, more, removal),
+        )
+
+    applied(registry, two("4d", "4d"))
+    assert covered(applied(registry, two("3d", "4d"))) == ["less (the files)"]
+    assert covered(applied(registry, two("3d", "2d"))) == ["less (the files)"]
+
+    gone = replace(two("3d", "2d"), views={"w": two("3d", "2d").views["w"]})
+    plan = reviewed_plan(registry.snapshot("dev"), gone, registry)
+    assert [(change.name, change.acknowledged) for change in plan.changes] == [
+        ("v", "less (the files)")
+    ]
