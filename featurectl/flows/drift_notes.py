@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Schemas = Mapping[str, Mapping[str, str]]
 
+SILENT = "what readers of the online store see is not known: "  # and why it does not answer
+
 
 def drift_notes(
     snapshot: Snapshot,
@@ -75,7 +77,7 @@ def _on_manifest(snapshot: Snapshot, online: Manifests | None) -> list[str]:
     try:
         found = manifest_drift(snapshot, online.read(snapshot.project, snapshot.env))
     except StoreError as error:
-        return [f"what readers of the online store see is not known: {error.message}"]
+        return [SILENT + error.message]
     return [found.line] if found else []
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from featurectl.flows.drift_notes import SILENT
 from featurectl.flows.expiry import expires_at_ms
 from featurectl.flows.impact_facts import gather, store_room
 from featurectl.flows.past_speed import past_parts, seconds_of
@@ -38,16 +39,23 @@ def with_impact(
     """
     if not any(change.kind == "view" for change in plan.changes):
         return plan
+    means.silence = _silence(plan)
     facts = gather(plan, snapshot, repository, means)
     sizes, notes = _sizes(snapshot, repository, states, means, facts)
     changes = tuple(_weighed(change, snapshot, facts, sizes) for change in plan.changes)
     grows = any(change.impact.loads and change.impact.bytes != 0 for change in changes)
     room = store_room(means, grows=grows)
-    if means.silence and not any(note.endswith(means.silence) for note in plan.notes):
+    if means.silence and not _silence(plan):
         notes = (f"what the online store holds is not known: {means.silence}", *notes)
     return replace(
         plan, changes=changes, store=room, notes=(*plan.notes, *facts.promotions, *notes)
     )
+
+
+def _silence(plan: Plan) -> str:
+    """Why the store did not answer when it was asked before: it is not waited for twice."""
+    found = (note.removeprefix(SILENT) for note in plan.notes if note.startswith(SILENT))
+    return next(found, "")
 
 
 def _sizes(

@@ -43,9 +43,16 @@ class Weighing(Loading):
         super().close()
 
     def plan(
-        self, *objects: Definition, sources: bool = True, online: Online | None = None
+        self,
+        *objects: Definition,
+        sources: bool = True,
+        online: Online | None = None,
+        drift: bool = False,
     ) -> Plan:
-        """The plan for these objects now; ``online`` in place of the store."""
+        """The plan for these objects now; ``online`` in place of the store.
+
+        With ``drift`` the manifest is compared too, which asks the store before.
+        """
         files = repository(DRIVER, *objects)
 
         def weigh(plan: Plan, snapshot: Snapshot, states: Mapping[str, SourceState]) -> Plan:
@@ -57,7 +64,15 @@ class Weighing(Loading):
             return with_impact(plan, snapshot, files, states, means)
 
         engine = self.engine if sources else None
-        return make_plan(files, self.registry, engine, env=self.env, actor=self.actor, weigh=weigh)
+        return make_plan(
+            files,
+            self.registry,
+            engine,
+            env=self.env,
+            actor=self.actor,
+            online=(online or self.online) if drift else None,
+            weigh=weigh,
+        )
 
     def impact(self, *objects: Definition, view: str = "stats", **how: bool) -> Impact:
         """What the change of a view costs."""

@@ -231,6 +231,16 @@ def test_a_store_that_is_away_is_asked_once_and_leaves_its_figures_open(place: W
     assert plan.store.free_bytes is None
 
 
+def test_a_store_that_has_just_not_answered_is_not_asked(place: Weighing) -> None:
+    away = Away()
+
+    plan = place.plan(source(), view(features=XN), online=away, drift=True)  # type: ignore[arg-type]
+
+    assert (away.calls, len(plan.notes)) == (1, 1)
+    assert plan.store is not None
+    assert plan.store.free_bytes is None
+
+
 def test_bytes_are_near_what_a_run_takes(place: Weighing) -> None:
     """For the file of SQLite; that Redis takes what its scale says is tested there."""
     write(place, 4_000)
