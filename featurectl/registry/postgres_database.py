@@ -7,8 +7,8 @@ gives each transaction another connection.
 
 from __future__ import annotations
 
-import contextlib
 import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from featurectl.registry import postgres_failures as failures
@@ -19,7 +19,7 @@ from featurectl.registry.postgres_names import lock_of, quoted, schema_of
 from featurectl.registry.postgres_session import PostgresSession, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import psycopg
 
@@ -66,26 +66,18 @@ class PostgresDatabase:
 
     def read(self, query: Callable[[Session], _Answer], nothing: _Answer) -> _Answer:
         """The answer of ``query`` at one moment, or ``nothing`` when there is no registry yet."""
-        with self._lock, failures.told_of(self._url, self.schema, writing=False):
-            session, exists = self._begin(_READING)
-            try:
-                return query(session) if exists and self._check(session) else nothing
-            finally:
-                self._end()
+        with self._transaction(_READING, writing=False) as (session, exists):
+            return query(session) if exists and self._check(session) else nothing
 
     def write(self, change: Callable[[Session], _Answer]) -> _Answer:
         """Make a change, all of it or nothing, after other writers; the schema if missing."""
-        with self._lock, failures.told_of(self._url, self.schema, writing=True):
-            session, exists = self._begin(self._turn())
-            try:
-                if not exists:
-                    self._create(session)
-                self._check(session)
-                answer = change(session)
-                with failures.in_doubt(self._url):
-                    session.execute("COMMIT")
-            finally:
-                self._end()
+        with self._transaction(self._turn(), writing=True) as (session, exists):
+            if not exists:
+                self._create(session)
+            self._check(session)
+            answer = change(session)
+            with failures.in_doubt(self._url):
+                session.execute("COMMIT")
             return answer
 
     def copy_aside(self, keep: int) -> None:
@@ -94,14 +86,10 @@ class PostgresDatabase:
         None is made by who may not make schemas in the database: there, copies are the task of who
         runs the server.
         """
-        with self._lock, failures.told_of(self._url, self.schema, writing=True):
-            session, exists = self._begin(self._turn())
-            try:
-                if exists:
-                    copy_aside(session, self.schema, keep)
-                session.execute("COMMIT")
-            finally:
-                self._end()
+        with self._transaction(self._turn(), writing=True) as (session, exists):
+            if exists:
+                copy_aside(session, self.schema, keep)
+            session.execute("COMMIT")
 
     def describe(self) -> str:
         """Server, schema, serials, version, size and copies."""
@@ -119,14 +107,24 @@ class PostgresDatabase:
         if hasattr(self, "_con"):
             self.close()
 
+    @contextmanager
+    def _transaction(self, begin: str, *, writing: bool) -> Iterator[tuple[PostgresSession, bool]]:
+        """A transaction in the project's schema, and whether there is a registry in it.
+
+        What is not committed in the block is undone.
+        """
+        with self._lock, failures.told_of(self._url, self.schema, writing=writing):
+            try:
+                yield self._begin(begin)
+            finally:
+                self._end()
+
     def _begin(self, begin: str) -> tuple[PostgresSession, bool]:
-        """A transaction in the project's schema, and whether there is a registry in it."""
         name = self.schema
         path = f"SET LOCAL search_path = {quoted(name)}"
         batch = f"{begin}; {path}; {_STANDING.format(name=name)}".encode()
         con, exists, may_use, now_us = self._first_answer(batch)
         if may_use is False:
-            self._end()
             raise failures.forbidden(self._url, name, f"no right to use schema {name}")
         return PostgresSession(con, self._now_us() if self._now_us else now_us), exists
 
@@ -172,7 +170,7 @@ class PostgresDatabase:
         import psycopg  # noqa: PLC0415 - as above
 
         if self._con is not None and not _is_idle(self._con):
-            with contextlib.suppress(psycopg.Error):
+            with suppress(psycopg.Error):
                 self._con.execute("ROLLBACK")
             if not _is_idle(self._con):
                 self.close()
