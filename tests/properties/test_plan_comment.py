@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from featurectl.cli.screens.plan_markdown import MAX_BYTES, plan_markdown
+from featurectl.plan.impact import Impact, StoreRoom
 from featurectl.plan.plan import Change, FieldChange, Plan
 
 if TYPE_CHECKING:
@@ -22,12 +23,28 @@ ACTIONS = ["create", "update", "rebuild", "rename", "destroy"]
 
 texts = st.lists(st.sampled_from(ODD) | st.text(max_size=5), max_size=8).map("".join)
 long_texts = st.builds(lambda text, times: text * times, texts, st.sampled_from([1, 1, 1, 4_000]))
+durations = st.sampled_from(["none", "1h", "90m", "2d"])
 fields = st.builds(
+    FieldChange, st.just("ttl"), durations, durations, st.sampled_from(CLASSES)
+) | st.builds(
     FieldChange,
-    st.sampled_from(["ttl", "description", "name", "features.a", "features.b.type"]),
+    st.sampled_from(["owner", "description", "name", "features.a", "features.b.type"]),
     st.none() | long_texts,
     long_texts,
     st.sampled_from(CLASSES),
+)
+figures = st.none() | st.integers(0, 10**12)
+impacts = st.builds(
+    Impact,
+    figures,
+    figures,
+    figures,
+    figures,
+    to_us=st.none() | st.integers(0, 2 * 10**15),
+    extra_bytes=figures,
+    loads=st.booleans(),
+    serving=texts,
+    reuses=texts,
 )
 changes = st.builds(
     Change,
@@ -41,6 +58,7 @@ changes = st.builds(
     old_name=texts,
     acknowledged=st.just("") | long_texts,
     is_protected=st.booleans(),
+    impact=impacts,
 )
 plans = st.builds(
     Plan,
@@ -56,6 +74,8 @@ plans = st.builds(
     ),
     git=st.sampled_from(["", "9c01d3e+dirty"]),
     notes=st.lists(long_texts, max_size=3).map(tuple),
+    only=st.lists(texts, max_size=9).map(tuple),
+    store=st.none() | st.builds(StoreRoom, st.just("Redis"), figures),
 )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from featurectl.cli.figures import plural
 from featurectl.cli.paint import strip
+from featurectl.cli.screens.backfill import online_facts
 from featurectl.cli.screens.change_text import (
     by_class,
     refused,
@@ -22,6 +23,8 @@ from featurectl.cli.screens.change_text import (
     why,
     worst_fields,
 )
+from featurectl.cli.screens.impact_text import cost_text
+from featurectl.plan.impact import total_impact
 from featurectl.repo.git import git_root
 
 if TYPE_CHECKING:
@@ -117,7 +120,10 @@ def git_path(root: Path) -> str:
 
 def _summary(plan: Plan, refusals: int) -> Annotation:
     counts = ", ".join(f"{number:,} {name}" for name, number in by_class(plan).items())
-    lines = [counts or "No changes."]
+    only = f" (only {', '.join(plan.only)})" if plan.only else ""
+    lines = [(counts or "No changes.") + only]
+    cost = cost_text(total_impact(plan.changes))
+    lines += [f"To load: {cost}"] if cost else []
     if refusals:
         lines.append(f"Not yet acknowledged, and so refused on merge: {refusals:,}")
     return Annotation(
@@ -136,6 +142,9 @@ def _told(change: Change, *, is_refused: bool) -> list[str]:
     lines = [f"new {change.kind}" if change.action == "create" else why(change)]
     if change.consumers:
         lines.append(f"used by {', '.join(change.consumers)}")
+    cost = cost_text(change.impact)
+    lines += [f"to load: {cost}"] if cost else []
+    lines += [f"{name}: {text}" for name, text in online_facts(change).items()]
     if change.acknowledged:
         lines.append(f"acknowledged: {change.acknowledged}")
     elif change.is_protected:

@@ -10,6 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from featurectl.cli.figures import plural
+from featurectl.cli.paint import strip
+from featurectl.cli.screens.backfill import backfill_lines, online_facts
 from featurectl.cli.screens.change_text import by_class, refused, renamed, severest_first, why
 from featurectl.cli.screens.field_text import name_of, symbol_of, text_of
 from featurectl.cli.screens.history import short_sha
@@ -46,7 +48,7 @@ def plan_markdown(plan: Plan, *, base: Revision | None = None, max_bytes: int = 
     end = [*_acknowledged(changes, part), *_missing(left, part), "", _next(plan, base, left)]
     room = max_bytes - size([*head, *notes, *_HEADING, *end])
     rows = cut(map(_row, changes), len(changes), room)
-    fold = _fold(changes, room - size(rows))
+    fold = _fold(plan, changes, room - size(rows))
     table = [*_HEADING, *rows] if rows else []
     return "\n".join([*head, *notes, *table, *fold, *end])
 
@@ -78,6 +80,8 @@ def _title(plan: Plan, base: Revision | None) -> str:
     counts = by_class(plan)
     if counts:
         parts.append("**" + ", ".join(f"{n:,} {name}" for name, n in counts.items()) + "**")
+    if plan.only:
+        parts.append(f"only {_named(plan.only, 80)}")
     cost = cost_text(total_impact(plan.changes))
     return " · ".join([*parts, cost] if cost else parts)
 
@@ -133,14 +137,16 @@ def _missing(left: Sequence[Change], room: int) -> list[str]:
 
 def _row(change: Change) -> str:
     name = plain(renamed(change, "→"), 140)
-    reason = plain(why(change)).replace("->", "→")
+    data = online_facts(change).get("online data", "")
+    reason = plain(f"{why(change)}; {data}" if data else why(change)).replace("->", "→")
     services = _named(change.consumers, 64) or "none"
     return row((f"`{SYMBOLS[change.action]}`", name, change.change_class, reason, services))
 
 
-def _fold(changes: Sequence[Change], room: int) -> list[str]:
-    """Every field as a diff; nothing where there is no room for it."""
-    lines = [line for change in changes for line in _diff(change)]
+def _fold(plan: Plan, changes: Sequence[Change], room: int) -> list[str]:
+    """What is loaded, and every field as a diff; nothing where there is no room for it."""
+    lines: list[Callable[[], str]] = [partial(strip, line) for line in backfill_lines(plan)]
+    lines += [line for change in changes for line in _diff(change)]
     frame = folded("Full plan", fenced([], "diff"))
     shown = cut((literal(text()) for text in lines), len(lines), room - size(frame))
     return folded("Full plan", fenced(shown, "diff")) if shown else []
@@ -150,14 +156,14 @@ def _diff(change: Change) -> Iterator[Callable[[], str]]:
     """The lines, each to be made when it is asked for: of 10,000 changes few are shown."""
     first = {"create": "+", "destroy": "-"}.get(change.action, "!")
     yield lambda: f"{first} {change.kind} {renamed(change)}"
-    if change.action == "destroy":
-        return
-    for field in change.fields:
+    for field in change.fields if change.action != "destroy" else ():
         symbol = symbol_of(field)
         if field.path != "name" and symbol != "+":
             yield partial(_side, "-", field, field.old)
         if field.path != "name" and symbol != "-":
             yield partial(_side, "+", field, field.new)
+    for name, text in online_facts(change).items():
+        yield partial("    {}: {}".format, name, text)
 
 
 def _side(sign: str, field: FieldChange, value: Any) -> str:

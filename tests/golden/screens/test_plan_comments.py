@@ -7,7 +7,7 @@ import yaml
 
 from featurectl.cli.screens.plan_markdown import failure_markdown, plan_markdown
 from featurectl.errors import DefinitionError, Location
-from featurectl.plan.impact import Impact
+from featurectl.plan.impact import Impact, StoreRoom
 from featurectl.plan.plan import Change, FieldChange, Plan
 from featurectl.repo.revision import Revision
 
@@ -25,7 +25,16 @@ TRIPS = Change(
     ),
     consumers=("eta_v1", "pricing_v2"),
     impact=Impact(
-        rows=38_402_113, keys=910_400, seconds=160, loads=True, estimated=("rows", "seconds")
+        rows=38_402_113,
+        keys=910_400,
+        bytes=180_000_000,
+        seconds=160,
+        from_us=1_792_800_000_000_000,
+        to_us=1_795_392_000_000_000,
+        extra_bytes=180_000_000,
+        loads=True,
+        estimated=("rows", "bytes", "seconds", "extra_bytes"),
+        serving="trip_stats.k3f9",
     ),
 )
 DRIVER = Change(
@@ -38,7 +47,17 @@ DRIVER = Change(
         FieldChange("features.tips_avg", None, "float64", "additive"),
         FieldChange("description", "a", "one\ntwo", "metadata"),
     ),
-    impact=Impact(rows=1_214_870, keys=48_210, seconds=6, loads=True, estimated=("seconds",)),
+    impact=Impact(
+        rows=1_214_870,
+        keys=48_210,
+        bytes=2_000_000,
+        seconds=6,
+        from_us=1_795_219_200_000_000,
+        to_us=1_795_392_000_000_000,
+        extra_bytes=0,
+        loads=True,
+        estimated=("bytes", "seconds"),
+    ),
 )
 RIDER = Change(
     "view",
@@ -49,8 +68,27 @@ RIDER = Change(
     consumers=("eta_v1",),
     old_name="rider_profile",
 )
-LEGACY = Change("view", "legacy_scores", "destroy", "destroy", reason="no longer in the files")
-UPDATE = Plan("fraud", "prod", "l", 41, "d", (DRIVER, LEGACY, RIDER, TRIPS), git=GIT)
+LEGACY = Change(
+    "view",
+    "legacy_scores",
+    "destroy",
+    "destroy",
+    reason="no longer in the files",
+    impact=Impact(
+        keys=2_104_883, bytes=410_000_000, estimated=("bytes",), serving="legacy_scores.a1b2"
+    ),
+)
+UPDATE = Plan(
+    "fraud",
+    "prod",
+    "l",
+    41,
+    "d",
+    (DRIVER, LEGACY, RIDER, TRIPS),
+    git=GIT,
+    made_at_us=1_795_410_000_000_000,
+    store=StoreRoom("Redis", 3_100_000_000),
+)
 
 
 def test_the_summary_stands_outside_of_the_fold(golden: Golden) -> None:
@@ -85,6 +123,11 @@ def test_a_comparison_names_what_it_compares_with(golden: Golden) -> None:
 
 def test_no_change_is_short_and_keeps_its_marker(golden: Golden) -> None:
     golden("comment_none.md", [plan_markdown(replace(UPDATE, changes=()))])
+
+
+def test_a_selection_says_that_it_is_one() -> None:
+    title = plan_markdown(replace(UPDATE, only=("driver_stats", "service:eta_*"))).split("\n")[1]
+    assert " · only driver_stats, service:eta\\_\\* · " in title
 
 
 def test_notes_are_told_where_nothing_changes() -> None:

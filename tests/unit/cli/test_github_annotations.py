@@ -14,6 +14,7 @@ from featurectl.cli.screens.github import (
     workflow_commands,
 )
 from featurectl.errors import DefinitionError, Location
+from featurectl.plan.impact import Impact
 from featurectl.plan.plan import Change, FieldChange, Plan
 
 ERROR = DefinitionError(
@@ -121,6 +122,23 @@ def test_the_summary_counts_classes_and_what_is_not_acknowledged() -> None:
         "::notice title=featurectl plan%2C env prod::1 destroy, 1 breaking, 1 additive"
         "%0ANot yet acknowledged, and so refused on merge: 2"
     )
+
+
+def test_what_it_costs_is_told() -> None:
+    load = Impact(rows=1_000, keys=10, seconds=6, loads=True, estimated=("seconds",))
+    data = Impact(keys=20, bytes=1_000, estimated=("bytes",), serving="old.a1")
+
+    found = commands(replace(NEW, impact=load), replace(GONE, impact=data))
+
+    assert "%0Aonline data: 20 keys, ~1.0 kB%0A" in found[0]
+    assert "%0ATo load: 1,000 rows, ~6 s%0A" in found[1]
+    assert found[2].endswith("::new view%0Ato load: 1,000 rows, ~6 s")
+
+
+def test_a_selection_says_that_it_is_one() -> None:
+    only = replace(plan(), only=("driver_stats",))
+    [line] = workflow_commands(plan_annotations(only, Path.cwd()))
+    assert line.endswith("::No changes. (only driver_stats)")
 
 
 def test_no_change_is_one_notice() -> None:
