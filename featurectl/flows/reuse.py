@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from featurectl.flows.freshness import is_lost
@@ -173,7 +174,9 @@ class _Search:
         has_loaded = record.served and not record.needs_fill and self._is_recorded(record)
         doubts = {
             f"{record.owner} writes the rows that {env} reads": record.owner != env,
-            f"the sources of {env} are in another data_root": record.data != self._sought.data,
+            f"the files of its source are elsewhere in {env} (data_root)": self._is_elsewhere(
+                record
+            ),
             f"it is defined otherwise in {env}": found is None or not _is_harmless(found.change),
             f"{env} has not loaded it yet": not has_loaded,
             f"the online store does not have what {env} has loaded": loaded is None,
@@ -182,6 +185,12 @@ class _Search:
         if found is None or loaded is None or any(doubts.values()):
             return next(why for why, holds in doubts.items() if holds)
         return self._timed(found, record, loaded)
+
+    def _is_elsewhere(self, record: GenerationRecord) -> bool:
+        """Whether the rows were made of other files: a relative path begins at the data root."""
+        view = self._repository.views[record.view]
+        path = self._repository.sources[view.source].path
+        return record.data != self._sought.data and not Path(path).is_absolute()
 
     def _is_recorded(self, record: GenerationRecord) -> bool:
         return bool(self._registry.progress(record.owner, [record.generation.id]))

@@ -362,7 +362,18 @@ def test_rows_of_other_files_are_not_promoted(shop: Shop) -> None:
 
     (note,) = shop.apply("prod")["notes"]
 
-    assert "because the sources of dev are in another data_root: driver_stats" in note
+    assert "because the files of its source are elsewhere in dev (data_root): driver" in note
+
+
+def test_rows_of_files_with_an_absolute_path_are_promoted_wherever_relative_ones_begin(
+    shop: Shop,
+) -> None:
+    shop.promotes()
+    shop.cli.edit(VIEW, "path: data/", f"path: {shop.cli.root}/data/")
+    _set_up(shop, "dev")
+    shop.cli.edit(CONFIG, "{promote_from: dev}", "{promote_from: dev, data_root: elsewhere}")
+
+    assert shop.apply("prod")["notes"] == shop_notes()
 
 
 def test_without_being_told_to_nothing_is_promoted(shop: Shop) -> None:

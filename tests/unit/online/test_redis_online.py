@@ -16,6 +16,7 @@ from featurectl.online.keys import row_key
 from featurectl.online.protocol import PutCount, Rows
 from featurectl.online.redis import RedisOnline
 from featurectl.online.redis_errors import store_error
+from featurectl.wiring.stores import open_online
 
 ROW = HEADER.pack(1, 0, 1, 5, 5) + b"\0"
 
@@ -83,6 +84,21 @@ def test_a_server_that_does_not_answer_is_given_up_once():
 
     assert error.code == "FC601"
     assert 0.2 < time.monotonic() - started < 2
+
+
+def test_a_look_at_a_server_that_does_not_answer_is_given_up_after_one_try():
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        store = open_online(url, timeout_s=0.2)
+        error = raised(lambda: store.read("demo", "dev"))
+        store.close()
+        silent.settimeout(0.5)
+        silent.accept()[0].close()
+        with pytest.raises(TimeoutError):  # there was no second try
+            silent.accept()
+    assert error.code == "FC601"
 
 
 def test_a_lost_connection_is_opened_again(own_redis):
