@@ -35,6 +35,11 @@ _OPTIONS = (
     *("-c", "listen_addresses=127.0.0.1", "-c", "shared_buffers=32MB"),
     *("-c", "max_connections=100", "-c", "autovacuum=off", "-c", "lc_messages=C"),
 )
+_DROP_ALL = """
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname LIKE 'featurectl%'
+    LOOP EXECUTE 'DROP SCHEMA ' || name || ' CASCADE'; END LOOP;
+END $$"""
 _DATABASE = f"featurectl_test_{os.getpid()}"
 
 
@@ -46,6 +51,7 @@ class PostgresServer:
     binaries: Path | None = None
     folder: Path = Path()
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _is_made: bool = field(default=False, repr=False)
 
     @property
     def database(self) -> str:
@@ -107,18 +113,10 @@ class PostgresServer:
 
     def empty(self) -> None:
         """Make the tests' database, or drop all registries in it and their copies."""
-        made = self.run(
-            f"SELECT 1 FROM pg_database WHERE datname = '{_DATABASE}'",
-        )
-        if not made:
+        if not self._is_made:
             self.run(f'CREATE DATABASE "{_DATABASE}"')
-        schemas = self.run(
-            "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname LIKE 'featurectl%'",
-            url=self.database,
-        )
-        if schemas:
-            names = ", ".join(str(name) for (name,) in schemas)
-            self.run(f"DROP SCHEMA {names} CASCADE", url=self.database)
+            self._is_made = True
+        self.run(_DROP_ALL, url=self.database)
 
     def _answers(self) -> bool:
         with contextlib.suppress(psycopg.Error), psycopg.connect(self.url, connect_timeout=5):
