@@ -35,12 +35,14 @@ def backfill_lines(plan: Plan, *, full: bool = False) -> list[str]:
     rows = [_cells(load, plan.made_at_us) for load in loads if load in listed]
     if len(listed) < len(loads):
         rows.append([f"all {len(loads):,}", "", *_costs(total_impact(loads))])
-    lines = table(rows, right=(2, 3, 4, 5))
+    peak = _peak(plan, loads)
+    names = max(width(name) for name in [*(row[0] for row in rows), *(name for name, _ in peak)])
+    lines = table([[pad(name, names), *cells] for name, *cells in rows], right=(2, 3, 4, 5))
     if len(listed) < len(loads):
         hidden = f"# {plural(len(loads) - len(listed), 'smaller load')} hidden (--full)"
         lines.insert(-1, f"  {paint(hidden, 'dim')}")
-    names = max(width(row[0]) for row in rows)
-    return [paint("Backfill", "bold"), *lines, *_peak(plan, loads, names), ""]
+    told = [f"  {pad(name, names)}  {text}" for name, text in peak]
+    return [paint("Backfill", "bold"), *lines, *told, ""]
 
 
 def online_facts(change: Change) -> dict[str, str]:
@@ -102,17 +104,16 @@ def _some(names: Sequence[str]) -> list[str]:
     return [*names[:_NAMED], f"{more} more"] if more > 0 else list(names)
 
 
-def _peak(plan: Plan, loads: Sequence[Change], names: int) -> list[str]:
-    """What the store needs on top while two generations of a view are there."""
+def _peak(plan: Plan, loads: Sequence[Change]) -> list[tuple[str, str]]:
+    """What the store needs on top while two generations of a view are there, after its name."""
     twins = [load for load in loads if load.impact.extra_bytes != 0]
     if not twins or plan.store is None:
         return []
     total, free = total_impact(twins), plan.store.free_bytes
-    label = pad(f"{plan.store.kind} peak", names)
     views = ", ".join(_some([load.name for load in twins]))
     more = bytes_text(total, "extra_bytes")
     told = f"{'~' * more.startswith('~')}+{more.lstrip('~')} while both versions of {views} exist"
     left = f"(free: {'?' if free is None else size(free)})"
     if free is not None and (total.extra_bytes or 0) > free:
         left = paint(f"{left[:-1]}, which is too little)", "red")
-    return [f"  {label}  {told}  {left}"]
+    return [(f"{plan.store.kind} peak", f"{told}  {left}")]
