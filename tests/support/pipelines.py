@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,9 +74,10 @@ class Host:
         return {
             **ours,
             "PATH": os.pathsep.join(path),
-            "PIP_NO_INDEX": "1",  # what is installed already must do
             "STUB_COMMENTS": str(self.scratch / "comments.json"),
             **more,
+            "PIP_NO_INDEX": "1",  # what is installed already must do
+            "FEATURECTL": f"featurectl[postgres]=={version('featurectl')}",
         }
 
 
