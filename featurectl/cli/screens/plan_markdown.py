@@ -18,6 +18,7 @@ from featurectl.cli.screens.history import short_sha
 from featurectl.cli.screens.impact_text import cost_text
 from featurectl.cli.screens.markdown import cut, fenced, folded, literal, plain, row, size
 from featurectl.cli.screens.plan import SYMBOLS
+from featurectl.errors import StoreError
 from featurectl.plan.impact import total_impact
 
 if TYPE_CHECKING:
@@ -60,9 +61,16 @@ def failure_markdown(
     title = f"**featurectl plan** · {plain(env)} · **{plural(len(errors), 'error')}**"
     head = [_marker(env), title, ""]
     foot = ["", "Nothing can be planned before this is right."]
-    lines = "\n\n".join(error.render() for error in errors).replace("\t", " ").split("\n")
+    lines = "\n\n".join(map(_rendered, errors)).replace("\t", " ").split("\n")
     room = max_bytes - size([*head, *fenced([]), *foot])
     return "\n".join([*head, *fenced(cut(map(literal, lines), len(lines), room)), *foot])
+
+
+def _rendered(error: FeaturectlError) -> str:
+    """The error's frame; of a store nothing but that, since a comment may be public."""
+    if isinstance(error, StoreError):
+        return f"error[{error.code}] a store can't be used: see the job log"
+    return error.render()
 
 
 def _marker(env: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import yaml
 
 from featurectl.cli.screens.plan_markdown import failure_markdown, plan_markdown
-from featurectl.errors import DefinitionError, Location
+from featurectl.errors import DefinitionError, Location, StoreError
 from featurectl.plan.impact import Impact, StoreRoom
 from featurectl.plan.plan import Change, FieldChange, Plan
 from featurectl.repo.revision import Revision
@@ -143,6 +143,13 @@ def test_a_broken_repository_is_a_comment_too(golden: Golden) -> None:
     ]
 
     golden("comment_broken.md", [failure_markdown("prod", errors)])
+
+
+def test_where_a_store_is_does_not_get_into_a_comment() -> None:
+    text = failure_markdown("prod", [StoreError("FC611", "no answer from db.internal:5432")])
+
+    assert "error[FC611] a store can't be used: see the job log" in text
+    assert "db.internal" not in text
 
 
 def test_errors_never_outgrow_a_comment() -> None:
