@@ -41,20 +41,12 @@ def counted_keys(
 def left_behind(
     past: Sequence[RunRecord], lineage: str, view: str, known: Collection[str]
 ) -> list[str]:
-    """Generations that may have rows though the registry knows nothing of them (any more).
+    """Generations that runs have begun which did not come to their end, and never bound.
 
-    Those that runs have begun which did not come to their end, and the one that was served before,
-    which such a run may have dropped and not come to remove. ``known`` are those of the registry,
-    whose rows are kept or swept by their own rules.
+    ``known`` are those that the registry knows, whose rows are kept or swept by their own rules.
     """
-    broken = _broken_off(past, view)
-    if not broken:
-        return []
-    last = next((run for run in past if _came_to_its_end(run, view)), None)
-    recent = [*broken, last] if last else broken
-    written = {part.generation for run in recent for part in run.views if part.view == view}
-    begun = {fresh_id(lineage, view, run.run) for run in broken}
-    return sorted((written | begun).difference(known) - {""})
+    begun = {fresh_id(lineage, view, run.run) for run in _broken_off(past, view)}
+    return sorted(begun.difference(known))
 
 
 def retire(
@@ -69,10 +61,12 @@ def retire(
     old = before.read.id
     if before.fill or old == now.id:
         return
-    known = retention.generations(snapshot.env)
-    if any(each.generation.id == old and each.retired_us is not None for each in known):
-        retention.swept([old])
-        online.sweep(snapshot.project, old)
+    for record in retention.generations(snapshot.env):
+        if record.generation.id == old and record.retired_us is not None:
+            # Killed from here on, a later run's sweep takes what was claimed.
+            for claimed in retention.claim(snapshot.env, record.retired_us + 1, [old]):
+                online.sweep(snapshot.project, claimed)
+                retention.swept([claimed])
 
 
 def _broken_off(past: Sequence[RunRecord], view: str) -> list[RunRecord]:

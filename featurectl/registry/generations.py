@@ -166,20 +166,24 @@ def take(con: Session, env: str, generations: Collection[str], data: str) -> boo
     return changed
 
 
-def claim(con: Session, env: str, before_us: int, now_us: int) -> list[str]:
+def claim(
+    con: Session, env: str, before_us: int, now_us: int, only: Collection[str] | None = None
+) -> list[str]:
     """The environment's own that were retired before then, or claimed and not yet swept; by age."""
-    con.execute(
-        "UPDATE generations SET claimed_us = ?"
-        " WHERE owner = ? AND retired_us < ? AND claimed_us IS NULL AND swept_us IS NULL",
-        (now_us, env, before_us),
-    )
+    mark = "UPDATE generations SET claimed_us = ? WHERE owner = ? AND retired_us < ?"
+    mark += " AND claimed_us IS NULL AND swept_us IS NULL"
+    values = (now_us, env, before_us)
+    if only is None:
+        con.execute(mark, values)
+    else:
+        con.executemany(f"{mark} AND generation = ?", [(*values, id_) for id_ in only])
     found = con.execute(
         "SELECT generation FROM generations"
         " WHERE owner = ? AND claimed_us IS NOT NULL AND swept_us IS NULL"
         " ORDER BY retired_us, generation",
         (env,),
     )
-    return [id_ for (id_,) in found]
+    return [id_ for (id_,) in found if only is None or id_ in only]
 
 
 def note_swept(con: Session, generations: Sequence[str], now_us: int) -> None:

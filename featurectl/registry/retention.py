@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from featurectl.definitions.binding import Generation
 
@@ -46,11 +46,12 @@ class Retention(Protocol):
         """What ``env`` has bound views to, without what is claimed or swept; newest last."""
         ...
 
-    def claim(self, env: str, before_us: int) -> list[str]:
+    def claim(self, env: str, before_us: int, only: Collection[str] | None = None) -> list[str]:
         """The generations that ``env`` owns and that were retired before then, to be swept now.
 
-        Those that were claimed before and not reported as swept are among them: whoever claimed
-        them may have died. Another environment's may be in another store.
+        Where ``only`` are given, no others are. Those that were claimed before and not reported as
+        swept are among them: whoever claimed them may have died. Another environment's may be in
+        another store.
         """
         ...
 

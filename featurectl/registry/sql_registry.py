@@ -9,7 +9,7 @@ from featurectl.registry import applied, generations, leases, ledger, source_sch
 from featurectl.registry.generations import note_swept
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from featurectl.definitions.binding import Binding
     from featurectl.registry.protocol import (
@@ -140,9 +140,11 @@ class SqlRegistry:
         """See :meth:`Retention.generations`; none of an older version until the next write."""
         return self._database.read(lambda con: generations.read_records(con, env), [])
 
-    def claim(self, env: str, before_us: int) -> list[str]:
+    def claim(self, env: str, before_us: int, only: Collection[str] | None = None) -> list[str]:
         """See :meth:`Retention.claim`."""
-        return self._database.write(lambda con: generations.claim(con, env, before_us, con.now_us))
+        return self._database.write(
+            lambda con: generations.claim(con, env, before_us, con.now_us, only)
+        )
 
     def swept(self, generations: Sequence[str]) -> None:
         """See :meth:`Retention.swept`."""

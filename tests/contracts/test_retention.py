@@ -195,6 +195,18 @@ def test_only_what_was_retired_before_then_is_claimed(store: RegistryStore, cloc
     assert store.claim("dev", LATER) == [OLD, NEW]
 
 
+def test_one_can_be_claimed_before_others_that_were_retired_earlier(store: RegistryStore) -> None:
+    bind(store, weather())
+    bind(store, weather(NEW))
+    bind(store, None)
+
+    assert store.claim("dev", LATER, [NEW]) == [NEW]
+    assert store.claim("dev", NOON, [OLD, NEW]) == [NEW]
+    assert retired(store).keys() == {OLD}
+    assert store.claim("dev", LATER, []) == []
+    assert store.claim("dev", LATER) == [OLD, NEW]
+
+
 def test_only_its_owner_claims_a_generation(store: RegistryStore) -> None:
     bind(store, weather())
     bind(store, weather(), env="prod", takes=(OLD,))
