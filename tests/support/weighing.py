@@ -36,6 +36,7 @@ class Weighing(Loading):
     def __init__(self, folder: Path, online_url: str) -> None:
         super().__init__(folder, online_url)
         self.scale = open_scale(online_url, folder, timeout_s=1)
+        self.promote_from: str | None = None
 
     def close(self) -> None:
         if self.scale:
@@ -59,7 +60,7 @@ class Weighing(Loading):
             engine = self.engine if sources else None
             store = online or self.online
             now_us = time.time_ns() // 1_000
-            sought = Sought(None, "")
+            sought = Sought(self.promote_from)
             means = Means(self.registry, engine, store, self.scale, sought, now_us)
             return with_impact(plan, snapshot, files, states, means)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from featurectl.cli.figures import count, plural
 from featurectl.cli.paint import paint, readable, width
+from featurectl.cli.screens.backfill import online_facts
 from featurectl.cli.screens.field_text import mark, text_of
 from featurectl.cli.table import table
 
@@ -36,6 +37,8 @@ def created_lines(changes: Sequence[Change], *, full: bool = False) -> list[str]
             lines += [
                 f"      {mark('+')} {name:<{names}}  {kind}" for name, kind in _features(item)
             ]
+            told = online_facts(item).values()
+            lines += [f"      {paint(f'# {text}', 'dim')}" for text in told]
     return lines
 
 

@@ -97,7 +97,9 @@ def test_what_is_not_known_is_a_question_mark(golden: Golden) -> None:
 def test_rows_that_are_there_already_are_not_loaded(golden: Golden) -> None:
     again = Impact(0, 0, 0, 0.0, extra_bytes=0, reuses="trip_stats.k3f9")
 
-    golden("plan_reuse.txt", plan_screen(update(replace(TRIPS, impact=again)), {}))
+    promoted = replace(next(c for c in FIRST.changes if c.kind == "view"), impact=again)
+
+    golden("plan_reuse.txt", plan_screen(update(replace(TRIPS, impact=again), promoted), {}))
 
 
 def test_of_many_loads_the_largest_are_listed_and_the_sum() -> None:

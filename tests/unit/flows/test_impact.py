@@ -154,6 +154,23 @@ def test_rows_that_are_there_already_cost_nothing(place: Weighing) -> None:
     assert place.snapshot.bindings["stats"].target.id == was
 
 
+def test_what_another_environment_has_loaded_costs_the_promoted_one_nothing(
+    place: Weighing,
+) -> None:
+    objects = (source(), view(features=XN))
+    place.change(*objects)
+    place.run()
+    loaded = place.generation("stats")
+    place.env = "prod"
+    alone = place.impact(*objects)
+    place.promote_from = "dev"
+
+    said = place.impact(*objects)
+
+    assert (alone.loads, alone.rows, alone.reuses) == (True, 120, "")
+    assert said == Impact(0, 0, 0, 0.0, extra_bytes=0, reuses=loaded)
+
+
 def test_what_is_destroyed_says_what_is_online(place: Weighing) -> None:
     place.change(source(), view(features=XN))
     place.run()
