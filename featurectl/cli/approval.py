@@ -11,6 +11,7 @@ from featurectl.cli.options import split
 if TYPE_CHECKING:
     from featurectl.definitions.repository import Repository
     from featurectl.plan.plan import Plan
+    from featurectl.plan.refusal import Command
 
 
 def allowed_classes(allow: list[str] | None) -> set[str]:
@@ -33,11 +34,17 @@ def allowed_classes(allow: list[str] | None) -> set[str]:
 
 
 def approved_classes(
-    session: Any, plan: Plan, repository: Repository, allowed: set[str], *, ways_out: list[str]
+    session: Any,
+    plan: Plan,
+    repository: Repository,
+    allowed: set[str],
+    *,
+    ways_out: list[str],
+    command: Command = "apply",
 ) -> set[str]:
     """The classes that the person at the terminal approves, with those that are allowed already.
 
-    ``ways_out`` is the help where nobody is there to be asked.
+    ``ways_out`` is the help where nobody is there to be asked, ``command`` what they typed.
 
     Raises:
         RefusedError: FC401 nobody is there, or the answer is no; FC402 something is protected.
@@ -48,10 +55,10 @@ def approved_classes(
 
     console = session.console
     if not console.can_ask:
-        check_approved(plan, allowed, repository=repository)
+        check_approved(plan, allowed, repository=repository, command=command)
         raise RefusedError(
             "FC401",
-            f"this needs approval: {len(plan.changes)} changes and no terminal to ask",
+            f"{command} needs approval: {len(plan.changes)} changes and no terminal to ask",
             help=ways_out,
         )
     asked = needed(plan)

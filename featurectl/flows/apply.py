@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from featurectl.offline.protocol import OfflineEngine, SourceState
     from featurectl.online.protocol import Manifests, Online
     from featurectl.plan.plan import Change, Plan
+    from featurectl.plan.refusal import Command
     from featurectl.registry.protocol import Actor, RegistryStore, RunKind
 
     Weigh = Callable[[Plan, Snapshot, Mapping[str, SourceState]], Plan]
@@ -172,7 +173,8 @@ def apply(  # noqa: PLR0917 - what it works with
     began = time.monotonic()
     snapshot = registry.snapshot(plan.env)
     check_fresh(plan, snapshot, repository, registry)
-    check_approved(plan, request.allow, saved=request.saved, repository=repository)
+    command: Command = "rollback" if request.rolls_back else "apply"
+    check_approved(plan, request.allow, saved=request.saved, repository=repository, command=command)
     online.ping()
     check_owner(snapshot, online, request.allow)
     if plan.has_changes:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.repository import Repository
     from featurectl.errors import FeaturectlError
     from featurectl.plan.plan import Change, ChangeClass, Plan
+    from featurectl.plan.refusal import Command
 
 ASKED: tuple[ChangeClass, ...] = ("destroy", "breaking", "narrowing")  # the severest first
 
@@ -58,11 +59,13 @@ def check_approved(
     *,
     saved: bool = False,
     repository: Repository | None = None,
+    command: Command = "apply",
 ) -> None:
     """Raise unless everything that needs an approval has one: from here, or from a line in git.
 
     ``saved``: a person has approved exactly this plan. ``repository`` lets the errors show where
-    things stand and who owns the services.
+    things stand and who owns the services. ``command`` is the one that is refused: the ways out of
+    a rollback are fewer, since no line in the files is about it.
 
     Raises:
         RefusedError: FC401 classes that are not in ``allow``, FC402 something protected would be
@@ -84,9 +87,9 @@ def check_approved(
         for change in refused
         if (change.kind, change.change_class) == ("service", "breaking") and change.name not in hit
     ]
-    errors += [broken(plan, change, repository) for change in breaks]
+    errors += [broken(plan, change, repository, command) for change in breaks]
     rest = [change for change in refused if change not in breaks and not _follows(change, hit)]
-    raise_all([*errors, *([unapproved(plan, rest, repository)] if rest else [])])
+    raise_all([*errors, *([unapproved(plan, rest, repository, command)] if rest else [])])
 
 
 def _breaks_services(change: Change) -> bool:

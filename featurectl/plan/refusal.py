@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from featurectl.errors import RefusedError
 
@@ -13,32 +13,37 @@ if TYPE_CHECKING:
     from featurectl.errors import Location
     from featurectl.plan.plan import Change, FieldChange, Plan
 
+Command = Literal["apply", "rollback"]
+
 _ORDER = ("breaking", "narrowing", "destroy")  # in which classes are counted
 _SHOWN = 3  # lines to paste: each one that is needed is named in the notes
 
 
 def unapproved(
-    plan: Plan, changes: Sequence[Change], repository: Repository | None
+    plan: Plan, changes: Sequence[Change], repository: Repository | None, command: Command
 ) -> RefusedError:
     """FC401 for changes that need an approval, and break no service."""
     counts = {kind: sum(change.change_class == kind for change in changes) for kind in _ORDER}
     present = [kind for kind in _ORDER if counts[kind]]
     words = ", ".join(f"{counts[kind]} {kind}" for kind in present)
     plural = "" if counts[present[-1]] == 1 else "s"
-    flags = " ".join(f"--allow {kind}" for kind in present)
+    allowed = _typed(plan, " ".join([command, "--yes", *(f"--allow {each}" for each in present)]))
+    in_git = [
+        f"in git, by a reviewed line in any file: {_lines(plan, changes, repository)}",
+        f"or by a reviewed plan: {_reviewed(plan)}",
+        f"or by class: {allowed}",
+    ]
     return RefusedError(
         "FC401",
-        f"apply needs approval: {words} change{plural} and no terminal to ask",
+        f"{command} needs approval: {words} change{plural} and no terminal to ask",
         notes=[_listed(change) for change in changes],
-        help=[
-            f"in git, by a reviewed line in any file: {_lines(plan, changes, repository)}",
-            f"or by a reviewed plan: {_reviewed(plan)}",
-            f"or by class: {_typed(plan, f'apply --yes {flags}')}",
-        ],
+        help=in_git if command == "apply" else [f"allow these classes: {allowed}"],
     )
 
 
-def broken(plan: Plan, change: Change, repository: Repository | None) -> RefusedError:
+def broken(
+    plan: Plan, change: Change, repository: Repository | None, command: Command
+) -> RefusedError:
     """FC403 for a change that breaks services: which ones, whose they are, and what to do."""
     fields = [field for field in change.fields if field.change_class == "breaking"]
     deeds = [_deed(change, field) for field in fields]
@@ -54,7 +59,10 @@ def broken(plan: Plan, change: Change, repository: Repository | None) -> Refused
             *((change.reason,) if change.reason else ()),
             *(_owned(service, repository) for service in services),
         ],
-        help=[*_instead(plan, change, repository), *_nevertheless(plan, change, repository)],
+        help=[
+            *(_instead(plan, change, repository) if command == "apply" else ()),
+            *_nevertheless(plan, change, repository, command),
+        ],
     )
 
 
@@ -120,11 +128,17 @@ def _instead(plan: Plan, change: Change, repository: Repository | None) -> list[
     ]
 
 
-def _nevertheless(plan: Plan, change: Change, repository: Repository | None) -> list[str]:
+def _nevertheless(
+    plan: Plan, change: Change, repository: Repository | None, command: Command
+) -> list[str]:
     """The ways to break them on purpose."""
+    by_hand = f"on purpose, by hand: {_typed(plan, f'{command} --allow {change.change_class}')}"
+    if command == "rollback":
+        return [by_hand]
+    lines = _lines(plan, [change], repository)
     return [
-        "on purpose, in git, by a reviewed line in any file: " + _lines(plan, [change], repository),
-        f"on purpose, by hand: {_typed(plan, f'apply --allow {change.change_class}')}",
+        f"on purpose, in git, by a reviewed line in any file: {lines}",
+        by_hand,
         f"on purpose, by a reviewed plan: {_reviewed(plan)}",
     ]
 

@@ -268,3 +268,18 @@ def test_of_many_lines_to_paste_three_are_shown() -> None:
     assert error.help[0].count("{view: v") == 3
     assert error.help[0].endswith("] and 2 more")
     assert len(error.notes) == 5
+
+
+def test_a_rollback_is_refused_without_ways_out_that_only_files_have() -> None:
+    before, after = [view(), view("w"), MODEL], [view(features={"a": "int64"}), MODEL]
+    files = repository(DRIVER, FILE, *after)
+    plan = diff(applied(DRIVER, FILE, *before), files)
+
+    with pytest.raises(ManyErrors) as caught:
+        check_approved(plan, (), repository=files, command="rollback")
+
+    assert [(error.code, error.help) for error in caught.value.errors] == [
+        ("FC403", ("on purpose, by hand: featurectl rollback --allow breaking --env dev",)),
+        ("FC401", ("allow these classes: featurectl rollback --yes --allow destroy --env dev",)),
+    ]
+    assert caught.value.errors[1].message.startswith("rollback needs approval: 1 destroy change")
