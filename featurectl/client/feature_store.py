@@ -166,8 +166,12 @@ class FeatureStore:
         from featurectl.flows.rollback import plan_rollback  # noqa: PLC0415 - see above
 
         check_stores(self.config)
-        env, actor = self.config.env, self.environment.actor
-        return plan_rollback(self.environment.readable_registry, env, actor, run)
+        found = self.environment
+        back = plan_rollback(found.readable_registry, self.config.env, found.actor, run)
+        if not back.plan.has_changes:
+            return back
+        weigh = weigher(found, back.repository, sources=False, rolls_back=True)
+        return replace(back, plan=weigh(back.plan, self.snapshot(), {}))
 
     def rollback(
         self,

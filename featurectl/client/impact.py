@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from featurectl.wiring.environment import Environment
 
 
-def weigher(environment: Environment, repository: Repository, *, sources: bool) -> Weigh:
+def weigher(
+    environment: Environment, repository: Repository, *, sources: bool, rolls_back: bool = False
+) -> Weigh:
     """What adds the cost to a plan of ``repository``; without ``sources`` none of them is read."""
 
     def weigh(plan: Plan, snapshot: Snapshot, states: Mapping[str, SourceState]) -> Plan:
@@ -30,7 +32,7 @@ def weigher(environment: Environment, repository: Repository, *, sources: bool) 
             environment.engine if sources else None,
             environment.prompt_online,
             environment.scale,
-            Sought(environment.config.promote_from, environment.data),
+            Sought(environment.config.promote_from, environment.data, at_once=rolls_back),
             now_us(),
         )
         return with_impact(plan, snapshot, repository, states, means)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from featurectl.errors import ConflictError, StoreError
 from featurectl.flows.lease import held
+from featurectl.flows.progress import progress_of
 from featurectl.flows.publish import publish
 from featurectl.flows.reuse import Found, find_reuse
-from featurectl.flows.reuse_notes import kept_notes, promotion_notes
+from featurectl.flows.reuse_notes import age_notes, kept_notes, promotion_notes
 from featurectl.flows.stale_plan import check_fresh
 from featurectl.plan.bindings import dropped, generations, rebind
 from featurectl.plan.documents import documents
@@ -187,10 +188,18 @@ def _told(
         {view: reuse.generation.id for view, reuse in found.reuse.items()},
         (
             *promotion_notes(found, work.sought),
+            *_on_age(work, snapshot, found),
             *kept_notes(gone, before),
             *_on_newer(snapshot, work.online, published),
         ),
     )
+
+
+def _on_age(work: Committing, snapshot: Snapshot, found: Found) -> tuple[str, ...]:
+    if not work.sought.at_once:
+        return ()
+    ids = [reuse.generation.id for reuse in found.reuse.values()]
+    return age_notes(found, progress_of(snapshot, work.registry, ids))
 
 
 def _published(snapshot: Snapshot, online: Online) -> bool:

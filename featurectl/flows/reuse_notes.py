@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from featurectl.definitions.instant import format_instant
 from featurectl.errors import listed
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.flows.reuse import Found, Sought
+    from featurectl.registry.protocol import Progress
 
 _NAMED = 5  # views that a line lists
 
@@ -36,6 +38,21 @@ def promotion_notes(found: Found, sought: Sought) -> tuple[str, ...]:
             f"loaded and not promoted from {env}, because {why}: {listed(sorted(views), _NAMED)}"
             for why, views in sorted(reasons.items())
         ),
+    )
+
+
+def age_notes(found: Found, progress: Mapping[str, Progress]) -> tuple[str, ...]:
+    """How old the rows are that readers were sent back to; ``progress`` is by generation."""
+    loaded = {
+        view: progress[reuse.generation.id].watermark_us
+        for view, reuse in sorted(found.reuse.items())
+        if reuse.generation.id in progress
+    }
+    return tuple(
+        f"{view} serves what was loaded up to {format_instant(until)}; "
+        "the next materialize continues from there"
+        for view, until in loaded.items()
+        if until is not None
     )
 
 

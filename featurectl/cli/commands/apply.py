@@ -74,8 +74,10 @@ def run(
         result = store.apply(
             plan, allow=allowed, saved=saved is not None, lock_timeout=lock_timeout
         )
+        if output == "text":
+            tell_applied(session, result, "" if backfill else session.typed("materialize"))
         summary = _backfilled(session, store, result, lock_timeout) if backfill else None
-    tell_applied(session, result, output, summary)
+    _finish(session, result, summary, output)
 
 
 @contextlib.contextmanager
@@ -137,20 +139,23 @@ def _show(console: "Console", store: "FeatureStore", plan: "Plan", output: str) 
         console.result(lines)
 
 
-def tell_applied(
-    session: Any, result: "ApplyResult", output: str, summary: "RunSummary | None" = None
-) -> None:
-    """What was done, and by the run that has loaded data after it; its failure is the exit code."""
+def tell_applied(session: Any, result: "ApplyResult", next_command: str) -> None:
+    """What was done, and what is worth knowing of it."""
     from featurectl.cli.screens.apply import applied_screen  # noqa: PLC0415 - not for --help
-    from featurectl.cli.screens.run import done_line  # noqa: PLC0415 - same
 
-    loaded = {"backfill": summary.document() if summary else None}
-    if output == "json":
-        session.console.document({**result.document(), **loaded})
-    else:
-        next_command = "" if summary else session.typed("materialize")
-        session.console.result(applied_screen(result, next_command))
-        session.console.result([done_line(summary)] if summary else [])
+    session.console.result(applied_screen(result, next_command))
     session.console.note([f"note: {note}" for note in result.notes])
+
+
+def _finish(session: Any, result: "ApplyResult", summary: "RunSummary | None", output: str) -> None:
+    """What the run that has loaded data says; its failure is the exit code."""
+    from featurectl.cli.screens.run import done_line  # noqa: PLC0415 - not for --help
+
+    if output == "json":
+        loaded = {"backfill": summary.document() if summary else None}
+        session.console.document({**result.document(), **loaded})
+        session.console.note([f"note: {note}" for note in result.notes])
+    elif summary:
+        session.console.result([done_line(summary)])
     if summary:
         raise typer.Exit(summary.exit_code)

@@ -53,10 +53,18 @@ def run(
         if back.plan.has_changes and not yes:
             ways_out = [f"review it, then: {session.typed('rollback --yes')}"]
             allowed = approved_classes(
-                session, back.plan, back.repository, allowed, ways_out=ways_out
+                session,
+                back.plan,
+                back.repository,
+                allowed,
+                ways_out=ways_out,
+                command="rollback",
             )
         result = store.rollback(back, allow=allowed, lock_timeout=lock_timeout)
-    tell_applied(session, result, output)
+    if output == "json":
+        session.console.document(result.document())
+    else:
+        tell_applied(session, result, session.typed("materialize"))
 
 
 def _show(console: Any, back: Any, output: str) -> None:

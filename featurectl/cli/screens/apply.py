@@ -39,9 +39,10 @@ def destroy_question(kind: str, name: str) -> str:
 
 
 def applied_screen(result: ApplyResult, materialize: str) -> list[str]:
-    """What became of the online data, and the summary; ``materialize`` is what to type next.
+    """What became of the online data, and the summary.
 
-    Of an apply that had nothing to change: what it has put right in the online store.
+    ``materialize`` is what to type next, empty where it follows by itself. Of an apply that had
+    nothing to change: what it has put right in the online store.
     """
     if not result.plan.has_changes:
         return _put_right(result)
@@ -49,7 +50,11 @@ def applied_screen(result: ApplyResult, materialize: str) -> list[str]:
     rows = [
         [f"{mark(SYMBOLS[change.action])} {change.name}", text]
         for change in changes
-        if (text := _online_text(change, result))
+        if (
+            text := _online_text(
+                change, result, "the next materialize" if materialize else "the backfill"
+            )
+        )
     ]
     summary = result.plan.summary
     words = [action for action in _DONE if action != "rename" or summary[action]]
@@ -70,25 +75,27 @@ def _put_right(result: ApplyResult) -> list[str]:
     return [*([told] if result.published else []), *lines]
 
 
-def _online_text(change: Change, result: ApplyResult) -> str:
+def _online_text(change: Change, result: ApplyResult, load: str) -> str:
+    """``load`` is what fills the online store."""
     if change.kind != "view":
         return ""
     if change.action == "destroy":
         return _retired_text(result.retired.get(change.name, 0), result.grace_us)
     if change.name in result.reused:
-        return _reused_text(result.reused[change.name], waits=change.name in result.incomplete)
+        waits = change.name in result.incomplete
+        return _reused_text(result.reused[change.name], load if waits else "")
     if change.action == "update":
         fills = change.name in result.incomplete
-        return "what is new is filled by the next materialize" if fills else ""
+        return f"what is new is filled by {load}" if fills else ""
     return {
         "rename": f"was {change.old_name}, 0 bytes moved",
-        "rebuild": "served as before until the next materialize has filled it anew",
+        "rebuild": f"served as before until {load} has filled it anew",
     }.get(change.action, "")
 
 
-def _reused_text(generation: str, *, waits: bool) -> str:
-    if waits:
-        return f"served as before until the next materialize has caught up in {generation}"
+def _reused_text(generation: str, load: str) -> str:
+    if load:
+        return f"served as before until {load} has caught up in {generation}"
     return f"served from {generation}, whose rows are still there: 0 bytes moved"
 
 

@@ -46,7 +46,7 @@ def test_rows_that_are_still_there_are_told_to_be_served_again(golden: Golden) -
         incomplete=("trip_stats",),
     )
 
-    golden("applied_reused.txt", applied_screen(result, ""))
+    golden("applied_reused.txt", applied_screen(result, "featurectl materialize"))
 
 
 def test_metadata_alone_needs_no_materialize() -> None:
