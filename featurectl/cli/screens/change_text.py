@@ -48,7 +48,7 @@ def why(change: Change) -> str:
     """The reason, or the severest field with how many others there are."""
     if change.action == "create":
         return change.kind
-    if change.reason or change.action == "rename":
+    if change.reason or change.change_class == change.action == "rename":
         return change.reason or "renamed, 0 bytes moved"
     shown = worst_fields(change)
     if not shown:

@@ -176,4 +176,6 @@ def _diff(change: Change) -> Iterator[Callable[[], str]]:
 
 def _side(sign: str, field: FieldChange, value: Any) -> str:
     text = text_of(value[:_LONGEST] if isinstance(value, str) else value)
+    if field.path.endswith(".name"):  # of a feature, which has another name
+        return f"{sign}   {text}"
     return f"{sign}   {name_of(field)} {text}"

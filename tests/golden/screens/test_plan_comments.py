@@ -114,6 +114,15 @@ def test_what_is_protected_is_no_matter_of_acknowledging() -> None:
     assert "How to acknowledge" not in text
 
 
+def test_of_a_rename_that_is_more_than_one_the_severest_is_told() -> None:
+    gone = FieldChange("features.km", "int32", None, "breaking")
+    rider = replace(RIDER, change_class="breaking", fields=(*RIDER.fields, gone))
+
+    text = plan_markdown(replace(UPDATE, changes=(rider,)))
+
+    assert "| `>` | rider_profile → rider | breaking | gone: km int32 | eta_v1 |" in text
+
+
 def test_a_comparison_names_what_it_compares_with(golden: Golden) -> None:
     plan = replace(UPDATE, serial=0, lineage="", changes=(replace(DRIVER, impact=Impact()),))
     base = Revision("origin/main", "3f2a91c000000000")
