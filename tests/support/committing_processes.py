@@ -50,8 +50,12 @@ def commit_changes(place: Place, number: int, changes: int, start: Barrier) -> N
 
 
 def commit_until_done(store: RegistryStore, name: str) -> None:
-    """Commit an entity, against what is applied by then."""
+    """Commit an entity, against what is applied by then, where all changes add one.
+
+    Whatever others do meanwhile, each look at the registry is one at a single moment.
+    """
     while ("entity", name) not in (snapshot := store.snapshot("dev")).objects:
+        assert len(snapshot.objects) == snapshot.serial == snapshot.revision
         with suppress(ConflictError):
             store.commit(commit_of(snapshot.serial, {name: ""}))
 
