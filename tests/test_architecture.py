@@ -64,6 +64,7 @@ def test_nothing_is_swallowed_silently() -> None:
         (["--version"], HEAVY | {"typer", "yaml", "pydantic", "sqlite3"}),
         (["--help"], HEAVY | {"yaml", "pydantic"}),
         (["plan", "--help"], HEAVY | {"yaml", "pydantic"}),
+        (["--repo", "REPO", "plan"], HEAVY),
         (["--repo", "REPO", "status"], HEAVY | {"pydantic"}),
         (["--repo", "REPO", "ls"], HEAVY | {"pydantic"}),
         (["--repo", "REPO", "history"], HEAVY | {"pydantic"}),
