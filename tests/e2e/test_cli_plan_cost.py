@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -71,6 +73,19 @@ def test_without_sources_the_figures_are_open(cli: Cli) -> None:
 
 def test_a_plan_without_changes_says_nothing_of_costs(cli: Cli) -> None:
     assert len(cli.ok("plan").out.splitlines()) == 1
+
+
+def test_a_plan_without_changes_does_not_even_load_what_weighs(cli: Cli) -> None:
+    words = ["featurectl", "--repo", str(cli.root), "plan", "--no-sources"]
+    code = f"import sys; sys.argv = {words!r}\nfrom featurectl.__main__ import main; main()\n"
+    code += "print(*sys.modules, file=sys.stderr)"
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert found.stdout.startswith("No changes.")
+    loaded = set(found.stderr.split())
+    assert loaded & {"featurectl.flows.impact", "pyarrow", "duckdb", "sqlglot", "numpy"} == set()
+    assert "featurectl.plan.diff" in loaded
 
 
 def test_a_store_that_is_away_is_a_note(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
