@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from featurectl.registry.protocol import Progress, RegistryStore, RunRecord
 
 _Answer = TypeVar("_Answer")
-_PAST_RUNS = 50
+_PAST_PARTS = 20_000  # of past runs, a part for each view: they are read in a tenth of a second
+_PAST_RUNS = 1_000
 
 
 @dataclass
@@ -109,7 +110,7 @@ def gather(plan: Plan, snapshot: Snapshot, repository: Repository, means: Means)
         leaves,
         _stamps(snapshot, wanted, means),
         progress,
-        means.registry.runs(snapshot.env, limit=_PAST_RUNS) if loads else (),
+        _past(snapshot, means.registry) if loads else (),
         {name: each.generation.id for name, each in reuse.items()},
         (*promotion_notes(found, means.sought), *kept_notes(dropped(snapshot, after), snapshot)),
     )
@@ -121,6 +122,12 @@ def store_room(means: Means, *, grows: bool) -> StoreRoom | None:
     if scale is None:
         return None
     return StoreRoom(scale.kind, means.ask(scale.free_bytes, None) if grows else None)
+
+
+def _past(snapshot: Snapshot, registry: RegistryStore) -> Sequence[RunRecord]:
+    """As many runs as hold about the same number of parts, whatever the number of views."""
+    limit = min(_PAST_RUNS, _PAST_PARTS // max(1, len(snapshot.bindings)))
+    return registry.runs(snapshot.env, limit=max(1, limit))
 
 
 def _reuse(plan: Plan, snapshot: Snapshot, repository: Repository, means: Means) -> Found:
