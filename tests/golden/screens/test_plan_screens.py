@@ -40,3 +40,7 @@ def test_no_change_is_one_line() -> None:
         no_changes(Plan("fraud", "prod", "l", 41, "d", git=GIT), 12)
         == "No changes. env prod matches the repo (serial 41, 12 views, git 9c01d3e)."
     )
+
+
+def test_the_document_is_what_machines_read(golden: Golden) -> None:
+    golden("plan_update.json", UPDATE.to_json().rstrip("\n").split("\n"))
