@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from featurectl.plan.plan import Plan
 
 DRIVER = Entity("driver", join_keys={"id": "int64"})
+HOUR_US = 3_600_000_000
 COLUMNS = {"x": "float64", "n": "int32", "s": "string"}
 
 
@@ -42,6 +43,16 @@ class Weighing(Loading):
         if self.scale:
             self.scale.close()
         super().close()
+
+    def hours(self, drivers: int, name: str = "stats.parquet") -> None:
+        """Write a row of each driver three, two and one hours ago, a microsecond apart."""
+        now_us = time.time_ns() // 1_000
+        rows = [
+            (driver, now_us - hours * HOUR_US + driver, float(driver), driver, "text")
+            for hours in (3, 2, 1)
+            for driver in range(drivers)
+        ]
+        self.write(name, rows, COLUMNS)
 
     def plan(
         self,
