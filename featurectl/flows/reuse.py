@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from featurectl.flows.freshness import is_lost
-from featurectl.flows.progress import progress_of
 from featurectl.plan.bindings import Reuse, alters, forks, generations
 from featurectl.plan.reuse import reuse_of
 
@@ -70,20 +69,23 @@ def find_reuse(  # noqa: PLR0917 - what it works with
     rows of the very same definition are. Reads the registry, and one stamp of the store for each
     candidate.
     """
-    search = _Search(sought, snapshot, repository, registry, online)
     new, loaded = _wanted(plan, snapshot, repository)
-    own = _by_view(registry.generations(snapshot.env)) if new else {}
+    own = registry.generations(snapshot.env) if new else []
+    other = sought.promote_from if loaded else None
+    theirs = registry.generations(other) if other else []
+    search = _Search(sought, snapshot, repository, registry, online, records=[*own, *theirs])
     found: dict[str, Reuse] = {}
+    own_by_view = _by_view(own)
     for view in new:
-        usable = (search.own(record) for record in own.get(view, ()))
+        usable = (search.own(record) for record in own_by_view.get(view, ()))
         reuse = next((each for each in usable if each), None)
         if reuse:
             found[view] = reuse
     rest = [view for view in loaded if view not in found]
-    if not sought.promote_from or not rest:
+    if not other or not rest:
         return Found(found)
-    theirs = _by_view(registry.generations(sought.promote_from))
-    answers = {view: search.promoted(sought.promote_from, theirs.get(view, ())) for view in rest}
+    by_view = _by_view(theirs)
+    answers = {view: search.promoted(other, by_view.get(view, ())) for view in rest}
     taken = {view: each for view, each in answers.items() if isinstance(each, Reuse)}
     passed = {view: each for view, each in answers.items() if isinstance(each, str)}
     return Found(
@@ -125,6 +127,11 @@ def _is_harmless(change: Change | None) -> bool:
     return change is None or change.change_class in ("metadata", "rename")
 
 
+def _of(record: GenerationRecord) -> tuple[str, str]:
+    """Who writes the rows, and which they are."""
+    return record.owner, record.generation.id
+
+
 class _Search:
     """Judges candidates; what is asked more than once is kept."""
 
@@ -135,12 +142,17 @@ class _Search:
         repository: Repository,
         registry: RegistryStore,
         online: Online,
+        *,
+        records: Sequence[GenerationRecord],
     ) -> None:
         self._sought = sought
         self._snapshot = snapshot
         self._repository = repository
         self._registry = registry
         self._online = online
+        serving = (binding.read.id for binding in snapshot.bindings.values())
+        self._ids = [*(record.generation.id for record in records), *serving]
+        self._progress: dict[str, dict[str, Progress]] = {}
         self._snapshots: dict[tuple[str, int | None], Snapshot] = {}
 
     def own(self, record: GenerationRecord) -> Reuse | None:
@@ -171,7 +183,7 @@ class _Search:
 
     def _promoted(self, env: str, record: GenerationRecord) -> Reuse | str:
         found, loaded = self._defined(record), self._loaded(record)
-        has_loaded = record.served and not record.needs_fill and self._is_recorded(record)
+        has_loaded = record.served and not record.needs_fill and self._recorded(*_of(record))
         doubts = {
             f"{record.owner} writes the rows that {env} reads": record.owner != env,
             f"the files of its source are elsewhere in {env} (data_root)": self._is_elsewhere(
@@ -192,15 +204,19 @@ class _Search:
         path = self._repository.sources[view.source].path
         return record.data != self._sought.data and not Path(path).is_absolute()
 
-    def _is_recorded(self, record: GenerationRecord) -> bool:
-        return bool(self._registry.progress(record.owner, [record.generation.id]))
+    def _recorded(self, owner: str, generation: str) -> Progress | None:
+        """How far the rows are loaded, as their owner has recorded."""
+        if owner not in self._progress:
+            self._progress[owner] = self._registry.progress(owner, self._ids)
+        return self._progress[owner].get(generation)
 
     def _loaded(self, record: GenerationRecord) -> Progress | None:
         """How far the rows are loaded; None where the store does not have them."""
-        generation = record.generation.id
-        loaded = self._registry.progress(record.owner, [generation]).get(generation)
-        stamp = self._online.stamp(self._snapshot.project, generation)
-        return None if loaded is None or is_lost(loaded, stamp) else loaded
+        loaded = self._recorded(*_of(record))
+        if loaded is None:
+            return None
+        stamp = self._online.stamp(self._snapshot.project, record.generation.id)
+        return None if is_lost(loaded, stamp) else loaded
 
     def _defined(self, record: GenerationRecord) -> Reuse | None:
         """How the rows serve the view as it is defined now."""
@@ -237,8 +253,7 @@ class _Search:
         binding = self._snapshot.bindings.get(record.view)
         if binding is None or loaded.watermark_us is None:
             return True
-        progress = progress_of(self._snapshot, self._registry, [binding.read.id])
-        serving = progress.get(binding.read.id)
+        serving = self._recorded(self._snapshot.owner(binding.read.id), binding.read.id)
         if serving is None or serving.watermark_us is None:
             return True
         return loaded.watermark_us >= serving.watermark_us
