@@ -126,6 +126,18 @@ def test_a_peak_that_does_not_fit_is_said() -> None:
     )
 
 
+def test_new_rows_that_do_not_fit_are_said() -> None:
+    new = view("trips", replace(ANEW, extra_bytes=0, serving=""))
+
+    fits = told(new, store=StoreRoom("Redis", 200_000_000))
+    lines = told(new, store=StoreRoom("Redis", 100_000_000))
+
+    assert not any("peak" in line for line in fits)
+    assert lines[-2] == (
+        "  Redis peak  ~+180.2 MB for what is new  (free: 100.0 MB, which is too little)"
+    )
+
+
 def test_a_store_that_is_not_known_has_no_peak() -> None:
     assert not any("peak" in line for line in told(replace(TRIPS, impact=ANEW), store=None))
 

@@ -1,4 +1,4 @@
-"""What is said to somebody who was not alone: a plan that is stale, an environment that is locked."""
+"""What is said to who was not alone: a plan that is stale, an environment that is locked."""
 
 from __future__ import annotations
 
