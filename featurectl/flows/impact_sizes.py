@@ -123,7 +123,7 @@ class Sizes:
         coming = self.facts.loads.get(name)
         if coming is None or not coming.same_keys:
             return None
-        return self.facts.keys((coming.serving or coming.generation).id)
+        return self.facts.keys((coming.serving or coming.generation).id) or None
 
     def _expire(self, view: FeatureView) -> bool:
         return expires_at_ms(view.ttl, view.on_stale, self.means.now_us) is not None

@@ -105,15 +105,27 @@ def _some(names: Sequence[str]) -> list[str]:
 
 
 def _peak(plan: Plan, loads: Sequence[Change]) -> list[tuple[str, str]]:
-    """What the store needs on top while two generations of a view are there, after its name."""
+    """What the store needs on top while two generations of a view are there, after its name.
+
+    Where what is new does not fit, that is said, too.
+    """
     twins = [load for load in loads if load.impact.extra_bytes != 0]
-    if not twins or plan.store is None:
+    new = total_impact(load for load in loads if load in twins or load.action == "create")
+    free = plan.store.free_bytes if plan.store else None
+    is_tight = free is not None and (new.bytes or 0) > free
+    if plan.store is None or not (twins or is_tight):
         return []
-    total, free = total_impact(twins), plan.store.free_bytes
     views = ", ".join(_some([load.name for load in twins]))
-    more = bytes_text(total, "extra_bytes")
-    told = f"{'~' * more.startswith('~')}+{more.lstrip('~')} while both versions of {views} exist"
+    told = f"{_more(total_impact(twins), 'extra_bytes')} while both versions of {views} exist"
+    if not twins:
+        told = f"{_more(new, 'bytes')} for what is new"
     left = f"(free: {'?' if free is None else size(free)})"
-    if free is not None and (total.extra_bytes or 0) > free:
+    if is_tight:
         left = paint(f"{left[:-1]}, which is too little)", "red")
     return [(f"{plan.store.kind} peak", f"{told}  {left}")]
+
+
+def _more(impact: Impact, figure: str) -> str:
+    """``~+180.2 MB``, ``+? B``."""
+    text = bytes_text(impact, figure)
+    return f"~+{text[1:]}" if text.startswith("~") else f"+{text}"
