@@ -163,6 +163,7 @@ def _load(
         )
         checked = check_filled(filled, work.engine, work.online)
         notes += checked if flips else [on_waiting(target)]
+    work.registry.renew(lease.lease)  # whoever took over has marked it as his
     work.online.mark(project, generation.id, Stamp(work.run, progress.watermark_us, keys))
     part = _part(target, generation, covered, found, started_us)
     work.registry.advance(
