@@ -54,15 +54,17 @@ def _yaml(objects: list[Definition], random: Random) -> str:
     for found in objects:
         together.setdefault(SECTIONS[found.kind], []).append(_fields(found, random))
     apart = [{SECTIONS[found.kind]: [_fields(found, random)]} for found in objects]
+    documents = random.choice([apart, [dict(_shuffled(together.items(), random))]])
+    # A text with spaces would be folded, and a remark would stand inside of it.
+    is_spaced = any(f" {mark}" in str(documents) for mark in "<>")
     style = {
         "default_flow_style": random.choice([True, False, None]),
         "default_style": random.choice([None, None, '"', "'"]),
         "indent": random.choice([2, 4]),
-        "width": random.choice([20, 80]),
+        "width": 1_000_000 if is_spaced else random.choice([20, 80]),
         "allow_unicode": random.choice([True, False]),
         "sort_keys": False,
     }
-    documents = random.choice([apart, [dict(_shuffled(together.items(), random))]])
     text = yaml.dump_all(documents, Dumper=_Texts, explicit_start=True, **style)
     return "".join(f"{line}\n{_comment(random)}" for line in text.splitlines())
 
