@@ -34,11 +34,17 @@ class Stamp:
 
 def current(con: Session, env: str) -> dict[str, Binding]:
     """The bindings of now, by view."""
-    found = con.execute(
-        "SELECT view, document FROM bindings WHERE env = ? AND until_us IS NULL ORDER BY view",
-        (env,),
+    rows = list(
+        con.execute(
+            "SELECT view, document FROM bindings WHERE env = ? AND until_us IS NULL ORDER BY view",
+            (env,),
+        )
     )
-    return {view: read_binding(json.loads(document)) for view, document in found}
+    # One call for all documents, as of objects.
+    documents = json.loads(f"[{','.join(document for _, document in rows)}]")
+    return {
+        view: read_binding(document) for (view, _), document in zip(rows, documents, strict=True)
+    }
 
 
 def replace(con: Session, stamp: Stamp, wanted: Mapping[str, Binding | None]) -> bool:
