@@ -14,6 +14,7 @@ EXAMPLES = (
         "a range again, both ends included",
     ),
     ("featurectl materialize --full", "as if it were the first run"),
+    ("featurectl materialize rides --allow empty", "a new generation may have no rows at all"),
     ("featurectl materialize --dry-run", "what would be read; writes nothing"),
 )
 
