@@ -442,3 +442,13 @@ def test_a_saved_plan_is_applied_in_the_environment_it_was_made_for(shop: Shop) 
     assert (refused.code, "is for env prod" in refused.err) == (2, True)
     assert shop.cli.ok("--env", "prod", "plan").out.startswith("No changes. env prod")
     assert shop.cli.ok("ls").err.startswith("Nothing is applied in env dev.")
+
+
+def test_doctor_tells_where_the_settings_of_an_environment_come_from(shop: Shop) -> None:
+    shop.promotes()
+
+    out = shop.cli("--env", "prod", "doctor").out
+
+    assert "promote_from dev  (envs.prod, featurectl.yaml:7)" in out
+    assert "grace        none  (featurectl.yaml:5)" in out
+    assert "promote_from" not in shop.cli("doctor").out
