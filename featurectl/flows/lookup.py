@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Rows = Mapping[bytes, bytes | None]  # as they are in the store, by key
 
-_MOST_RELOADS = 2  # of the manifest, in one lookup
+_MOST_RELOADS = 8  # of the manifest, in one lookup: a run may flip view after view meanwhile
 _ALWAYS = -(1 << 63)
 _NO_ROW = (0, None, None)
 
@@ -35,7 +35,7 @@ def lookup(
 
     Rows carry join keys, typed or as text (``"42"`` for 42), and may carry any other column. One
     round trip, in which the manifest's version travels with the rows: when it is not the one held,
-    the manifest is read again and the rows are asked for again, twice at most.
+    the manifest is read again and the rows are asked for again, eight times at most.
 
     Raises:
         RequestError: FC301 to FC304, FC309, FC316 a request that doesn't resolve, FC305 a row

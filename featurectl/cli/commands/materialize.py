@@ -14,7 +14,7 @@ EXAMPLES = (
         "a range again, both ends included",
     ),
     ("featurectl materialize --full", "as if it were the first run"),
-    ("featurectl materialize rides --allow empty", "a new generation may have no rows at all"),
+    ("featurectl materialize driver_stats --allow empty", "a new generation may have no rows at all"),
     ("featurectl materialize --dry-run", "what would be read; writes nothing"),
 )
 
@@ -36,7 +36,7 @@ def run(
     allow: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FINDING…", help="let a new generation serve though it is: empty, nulls"
+            metavar="FINDING…", help="let a new generation serve despite: empty, nulls"
         ),
     ] = None,
     lock_timeout: LockTimeout = None,

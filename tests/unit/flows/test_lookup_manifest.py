@@ -183,6 +183,26 @@ def test_a_row_from_before_a_type_was_widened_reads_as_the_wider_type(
     assert type(found["v"]) is type(reads)
 
 
+def test_a_reader_is_answered_though_its_view_moves_on_again_and_again(project, monkeypatch):
+    """Before each of its reads the rows that it is about to ask for are swept for newer ones."""
+    get, names = project.store.get, iter(["p2d7", "q3e8", "r4f9", "s5g0", "t6h1"])
+
+    def move_on(keys):
+        name = next(names, None) if len(keys) > 1 else None
+        if name:
+            monkeypatch.setattr(project.store, "get", get)
+            before = project.manifest.views["fv"].generation
+            project.publish(view("fv", {"conv": "float64"}, generation=name))
+            project.load("fv", ([1], [0.7], NOON))
+            project.store.sweep("demo", before.id)
+            monkeypatch.setattr(project.store, "get", move_on)
+        return get(keys)
+
+    monkeypatch.setattr(project.store, "get", move_on)
+    assert project.read("fv:conv", keys=DRIVER).to_dicts() == [{"conv": 0.7}]
+    assert next(names, None) is None
+
+
 def test_a_row_of_a_layout_that_the_reader_does_not_know_makes_it_read_the_manifest(project):
     project.read("fv:conv", keys=DRIVER)
     old = project.manifest
