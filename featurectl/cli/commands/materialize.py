@@ -14,7 +14,7 @@ EXAMPLES = (
         "a range again, both ends included",
     ),
     ("featurectl materialize --full", "as if it were the first run"),
-    ("featurectl materialize driver_stats --allow empty", "a new generation may have no rows at all"),
+    ("featurectl materialize driver_stats --allow empty", "new rows may be none at all"),
     ("featurectl materialize --dry-run", "what would be read; writes nothing"),
 )
 
@@ -35,9 +35,7 @@ def run(
     ] = False,
     allow: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="FINDING…", help="let a new generation serve despite: empty, nulls"
-        ),
+        typer.Option(metavar="FINDING…", help="let a new generation serve despite: empty, nulls"),
     ] = None,
     lock_timeout: LockTimeout = None,
     output: TextOrJson = "text",

@@ -105,7 +105,7 @@ def test_a_manifest_that_never_rests_does_not_keep_a_read_from_its_answer(projec
     project.store.before_get += [project.publish] * 50
 
     assert project.read("fv:conv", keys=DRIVER).to_dicts() == [{"conv": 0.1}]
-    assert len(project.store.before_get) == 50 - 3
+    assert len(project.store.before_get) == 50 - 9
 
 
 def test_without_a_manifest_a_read_is_an_error_and_not_not_found(online_url):
