@@ -66,17 +66,22 @@ def replace(con: Session, stamp: Stamp, wanted: Mapping[str, Binding | None]) ->
         if document is not None:
             closed.append((at_us, stamp.env, view))
         if binding:
-            opened.append((*_names(binding), new, at_us, view))
+            opened.append((*names(binding), new, at_us, view))
     con.executemany(
         "UPDATE bindings SET until_us = ? WHERE env = ? AND view = ? AND until_us IS NULL", closed
     )
     con.executemany(
         "INSERT INTO bindings"
-        " (read_id, fill_id, document, since_us, view, env, revision, serial, run)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " (read_id, fill_id, target_id, document, since_us, view, env, revision, serial, run)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(*row, stamp.env, stamp.revision, stamp.serial, stamp.run) for row in opened],
     )
     return bool(closed or opened)
+
+
+def names(binding: Binding) -> tuple[str, str | None, str]:
+    """The ids of what readers are sent to, of what is filled, if any, and of what runs write."""
+    return binding.read.id, binding.fill.id if binding.fill else None, binding.target.id
 
 
 def check_unmoved(
@@ -100,10 +105,6 @@ def check_unmoved(
     for view in views if code == "FC504" else ():
         if not _is_bound(con, env, view):
             raise failures.rebound(code, env, view, [f"view {view} is no longer applied"])
-
-
-def _names(binding: Binding) -> tuple[str, str | None]:
-    return binding.read.id, binding.fill.id if binding.fill else None
 
 
 def _is_bound(con: Session, env: str, view: str) -> bool:

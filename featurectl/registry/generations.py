@@ -23,15 +23,14 @@ _BOUND: Final = """
     SELECT read_id FROM bindings WHERE until_us IS NULL
     UNION SELECT fill_id FROM bindings WHERE until_us IS NULL AND fill_id IS NOT NULL"""
 _AT_ONCE: Final = 500  # SQLite before 3.32 takes no more than 999 values
-_TARGET: Final = "coalesce({0}.fill_id, {0}.read_id)"
-_RECORDS: Final = f"""
-    SELECT b.document, b.serial, g.owner, g.data,
+# From the few generations that are left to the rows that name them: SQLite takes CROSS JOIN as an
+# order, and PostgreSQL does so by itself.
+_RECORDS: Final = """
+    SELECT b.view, g.generation, b.document, b.serial, g.owner, g.data,
         EXISTS (SELECT 1 FROM bindings r WHERE r.read_id = g.generation), g.retired_us
-    FROM bindings b JOIN generations g ON g.generation = {_TARGET.format("b")}
-    WHERE b.env = ? AND g.claimed_us IS NULL AND g.swept_us IS NULL AND b.revision = (
-        SELECT max(l.revision) FROM bindings l
-        WHERE l.env = b.env AND l.view = b.view
-            AND {_TARGET.format("l")} = {_TARGET.format("b")})
+    FROM generations g CROSS JOIN bindings b
+    WHERE g.claimed_us IS NULL AND g.swept_us IS NULL
+        AND b.env = ? AND b.target_id = g.generation
     ORDER BY b.revision, b.view"""
 
 _LEFT: Final = """
@@ -76,9 +75,15 @@ def read_records(con: Session, env: str) -> list[GenerationRecord]:
     """What the environment has bound views to, and nobody has begun to remove; newest last."""
     if schema.version(con) < schema.WITH_GENERATIONS:
         return []
+    last: dict[tuple[str, str], Sequence[Any]] = {}
+    for view, id_, *row in con.execute(_RECORDS, (env,)):
+        last.pop((view, id_), None)
+        last[view, id_] = row
+    # One call for all documents, as of objects.
+    documents = json.loads(f"[{','.join(row[0] for row in last.values())}]")
     return [
-        _record(env, json.loads(document), rest)
-        for document, *rest in con.execute(_RECORDS, (env,))
+        _record(env, document, row[1:])
+        for document, row in zip(documents, last.values(), strict=True)
     ]
 
 
@@ -201,7 +206,7 @@ def data_of(con: Session, env: str, view: str) -> str:
     What a run makes beside them, on its own, comes from there too.
     """
     row = con.execute(
-        f"SELECT g.data FROM bindings b JOIN generations g ON g.generation = {_TARGET.format('b')}"
+        "SELECT g.data FROM bindings b JOIN generations g ON g.generation = b.target_id"
         " WHERE b.env = ? AND b.view = ? AND b.until_us IS NULL AND g.owner = b.env",
         (env, view),
     ).fetchone()

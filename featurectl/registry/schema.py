@@ -19,6 +19,7 @@ ACTOR: Final = '"user", host, pid, git'  # the columns of an actor, where there 
 
 SINCE_2: Final = (
     "CREATE INDEX bindings_of_generation ON bindings (read_id)",
+    "CREATE INDEX bindings_of_target ON bindings (env, target_id)",
     # Times are when it was first bound, let go by the last binding, claimed to be removed, removed.
     """CREATE TABLE generations (
         generation TEXT PRIMARY KEY, owner TEXT NOT NULL, data TEXT NOT NULL,
@@ -45,12 +46,13 @@ TABLES: Final = (
         plan TEXT NOT NULL,
         PRIMARY KEY (env, serial))""",
     # ``serial`` is that of the environment when the row was written, by a commit or a flip.
-    # ``read_id`` and ``fill_id`` are the generations that the document names.
+    # ``read_id`` and ``fill_id`` are the generations that the document names; ``target_id`` is the
+    # one of them that runs write.
     """CREATE TABLE bindings (
         env TEXT NOT NULL, view TEXT NOT NULL, document TEXT NOT NULL,
         revision INTEGER NOT NULL, serial INTEGER NOT NULL, run INTEGER NOT NULL,
         since_us INTEGER NOT NULL, until_us INTEGER,
-        read_id TEXT NOT NULL DEFAULT '', fill_id TEXT,
+        read_id TEXT NOT NULL DEFAULT '', fill_id TEXT, target_id TEXT NOT NULL DEFAULT '',
         PRIMARY KEY (env, view, revision))""",
     "CREATE UNIQUE INDEX bindings_now ON bindings (env, view) WHERE until_us IS NULL",
     # ``process`` tells the process from a later one with its number; see process.py.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from featurectl.definitions.binding import read_binding
 from featurectl.registry import schema
+from featurectl.registry.bindings import names
 
 if TYPE_CHECKING:
     from featurectl.registry.session import Session
@@ -19,8 +20,12 @@ def upgrade(con: Session) -> None:
     that bound it first. What no binding names any more was removed at once by version 1: it counts
     as claimed, so that nobody is sent back to it and the next sweep takes what may be left.
     """
-    con.execute("ALTER TABLE bindings ADD COLUMN read_id TEXT NOT NULL DEFAULT ''")
-    con.execute("ALTER TABLE bindings ADD COLUMN fill_id TEXT")
+    for column in (
+        "read_id TEXT NOT NULL DEFAULT ''",
+        "fill_id TEXT",
+        "target_id TEXT NOT NULL DEFAULT ''",
+    ):
+        con.execute(f"ALTER TABLE bindings ADD COLUMN {column}")
     for statement in schema.SINCE_2:
         con.execute(statement)
     bound = con.execute(
@@ -32,9 +37,9 @@ def upgrade(con: Session) -> None:
     for env, view, revision, document, since_us, until_us in bound:
         binding = read_binding(json.loads(document))
         con.execute(
-            "UPDATE bindings SET read_id = ?, fill_id = ?"
+            "UPDATE bindings SET read_id = ?, fill_id = ?, target_id = ?"
             " WHERE env = ? AND view = ? AND revision = ?",
-            (binding.read.id, binding.fill.id if binding.fill else None, env, view, revision),
+            (*names(binding), env, view, revision),
         )
         for id_ in {binding.read.id, binding.target.id}:
             first.setdefault(id_, (env, since_us))
