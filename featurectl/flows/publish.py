@@ -8,13 +8,15 @@ from featurectl.definitions.duration import parse_duration
 from featurectl.definitions.manifest import Manifest, ServedService, ServedView
 from featurectl.definitions.value import parse_value, to_json
 from featurectl.errors import RefusedError, StoreError
+from featurectl.online.keys import version_key
+from featurectl.online.records import is_newer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from featurectl.definitions.binding import Generation
     from featurectl.definitions.snapshot import Snapshot
-    from featurectl.online.protocol import Manifests
+    from featurectl.online.protocol import Manifests, Online
 
 
 def publish(snapshot: Snapshot, manifests: Manifests) -> bool:
@@ -40,10 +42,22 @@ def publish_missing(snapshot: Snapshot, manifests: Manifests, allow: Collection[
             raise
         held = None
     if held and held.lineage == snapshot.lineage:
-        is_newer = held.revision > snapshot.revision
-        if is_newer or (held.revision == snapshot.revision and is_as_published(held, snapshot)):
+        is_ahead = held.revision > snapshot.revision
+        if is_ahead or (held.revision == snapshot.revision and is_as_published(held, snapshot)):
             return False
     return publish(snapshot, manifests)
+
+
+def publish_older(snapshot: Snapshot, online: Online) -> None:
+    """Store the manifest of the snapshot where the store has an older one of this registry.
+
+    Before rows are written: they may be of a layout that readers have not been told of, where an
+    apply was killed in between. A store without a manifest gets none: reads are errors there, which
+    is better than values that are not found, until its rows are in. One key is read.
+    """
+    (held,) = online.get([version_key(snapshot.project, snapshot.env)])
+    if held and is_newer(f"{snapshot.lineage}:{snapshot.revision}", held.decode()):
+        publish(snapshot, online)
 
 
 def is_as_published(held: Manifest, snapshot: Snapshot) -> bool:

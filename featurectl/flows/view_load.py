@@ -15,7 +15,7 @@ from featurectl.flows.expiry import expires_at_ms
 from featurectl.flows.generation_check import Filled, check_filled, suffix
 from featurectl.flows.generation_switch import counted_keys, left_behind, retire
 from featurectl.flows.lease import held
-from featurectl.flows.publish import publish
+from featurectl.flows.publish import publish, publish_older
 from featurectl.flows.run_notes import (
     on_columns,
     on_nothing,
@@ -152,6 +152,7 @@ def _load(
     work.tell(
         Started(target.name, None if target.is_static else covered.from_us, _end(target, covered))
     )
+    publish_older(target.snapshot, work.online)
     found = _write(work, target, covered, generation, lease)
     notes += on_rows(target, found, _ignored(work, target, covered))
     progress = _progress(work, target, covered, found)

@@ -6,6 +6,9 @@ import pytest
 from loading import Loading, at, source, view
 
 from featurectl.definitions.entity import Entity
+from featurectl.flows.lookup import lookup
+from featurectl.flows.serving import ManifestCache, Request
+from featurectl.online.keys import manifest_key, version_key
 
 DRIVER = Entity("driver", join_keys={"id": "int64"})
 FEATURES = {"x": "float64", "n": "int64"}
@@ -145,3 +148,34 @@ def test_a_view_that_was_changed_while_it_was_loaded_is_loaded_again(loading):
     assert loading.stored("stats", 1) == {1: (0.5,)}
     assert loading.run(end="14:00").failed == ()
     assert loading.stored("stats", 1) == {1: (70,)}
+
+
+def test_readers_learn_of_an_added_feature_before_rows_have_it(loading):
+    """An apply was killed before it told them: the run that loads the feature does."""
+    loading.run(end="14:00")
+    publish, loading.online.publish = loading.online.publish, lambda _manifest: False
+    loading.apply(DRIVER, source(), view(features=FEATURES))
+    loading.online.publish = publish
+    cache = ManifestCache(loading.online, "demo", "dev")
+    told = []
+
+    def read(event):
+        if type(event).__name__ == "Written":
+            found = lookup(cache, Request(("stats:x",)), [{"id": 1}, {"id": 2}])
+            told.append([row["x"] for row in found.to_dicts()])
+
+    assert not loading.run(end="14:00", progress=read).failed
+    assert told == [[0.5, 1.5]]
+
+
+def test_a_store_that_was_emptied_serves_nothing_before_it_is_filled_again(loading):
+    """A read without a manifest is an error, which is better than a value that is not found."""
+    loading.run(end="14:00")
+    keys = [version_key("demo", "dev"), manifest_key("demo", "dev")]
+    loading.online.sweep("demo", loading.generation("stats"))
+    loading.online.delete(keys)
+    held = []
+    loading.run(end="14:00", progress=lambda _event: held.append(loading.online.get(keys)))
+    assert held
+    assert all(found == [None, None] for found in held[:-1])
+    assert loading.online.read("demo", "dev") is not None
