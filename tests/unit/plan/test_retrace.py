@@ -1,4 +1,4 @@
-"""What was applied earlier is given the names that it has now, and never those of something else."""
+"""What was applied earlier is given the names that it has now, and never those of another."""
 
 from __future__ import annotations
 
