@@ -164,10 +164,15 @@ def forks(snapshot: Snapshot, binding: Binding, view: FeatureView, change: Chang
 
 
 def _changed(binding: Binding, view: FeatureView, change: Change) -> Binding:
+    """The binding with the change made to what is written.
+
+    That may be loaded already where readers are not there yet: rows that they come back to.
+    """
     target = _extended(binding.target, view)
+    needs_fill = binding.needs_fill or _needs_fill(change)
     if binding.fill:
-        return replace(binding, fill=target)
-    return replace(binding, read=target, needs_fill=binding.needs_fill or _needs_fill(change))
+        return replace(binding, fill=target, needs_fill=needs_fill)
+    return replace(binding, read=target, needs_fill=needs_fill)
 
 
 def _extended(generation: Generation, view: FeatureView) -> Generation:

@@ -174,7 +174,7 @@ def test_an_additive_change_before_the_fill_goes_to_the_generation_that_is_fille
     assert binding.fill.id == "v.1001"
     assert [layout.id for layout in binding.fill.layouts] == [1, 2]
     assert [layout.id for layout in binding.read.layouts] == [1]
-    assert not binding.needs_fill
+    assert binding.needs_fill  # it may be loaded in part
 
 
 def test_a_feature_renamed_while_a_generation_is_filled_is_renamed_in_both() -> None:
