@@ -14,6 +14,7 @@ SUPPORT = Path(__file__).parents[1] / "support"
 # What each command must have on its way, in this order, for its trials to mean something.
 ON_THE_WAY = {
     "apply": ["backup", "commit", "publish", "finish"],
+    "apply-then-load": ["commit", "publish"],
     "backfill": ["commit", "publish", "put", "mark", "advance", "publish", "finish"],
     "backfill-at-once": ["commit", "claim", "sweep", "swept", "put", "publish", "claim", "sweep"],
     "materialize": ["put", "mark", "advance", "publish", "put", "advance", "publish", "sweep"],
@@ -25,6 +26,7 @@ ON_THE_WAY = {
     ("command", "first", "every"),
     [
         ("apply", 1, 1),
+        ("apply-then-load", 5, 1),
         ("materialize", 1, 1),
         ("rollback", 1, 1),
         ("backfill", 1, 4),

@@ -1,6 +1,6 @@
 """A small feature repository in two versions, and everything that is to be seen of it.
 
-Version 2 has a change of every kind: a view whose rows come from other data, an added feature, a
+Version 2 has a change of every kind: a view whose rows come from other data, added features, a
 renamed view, a destroyed one and a new one. Values tell which version they belong to: those of
 entity 3 are 1003 or 2003.
 """
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 PROJECT = "crash"
 CLASSES = ("breaking", "narrowing", "destroy")
 KEYS = [{"id": number} for number in range(1, 5)]
+READ = ("table:w", "table:z", "kept:a", "moved:a", "loose:b", "grown:a", "grown:b")
 READINGS: dict[str, dict[str, Any]] = {
     "svc": {"service": "svc"},
     "late": {"service": "late"},
-    **{ref: {"features": [ref]} for ref in ("table:w", "table:z", "kept:a", "moved:a", "loose:b")},
+    **{ref: {"features": [ref]} for ref in READ},
 }
 DAY_US = 1_704_067_200_000_000
 
@@ -53,6 +54,7 @@ feature_views:
   - {name: table, entities: [driver], source: flat, ttl: none, features: {w: int64}}
   - {name: kept, entities: [driver], source: one, ttl: none, features: {a: int64}}
   - {name: loose, entities: [driver], source: one, ttl: none, features: {b: int64}}
+  - {name: grown, entities: [driver], source: one, ttl: none, features: {a: int64}}
 feature_services:
   - {name: svc, features: [stats:a, stats:b]}
 """,
@@ -64,6 +66,7 @@ feature_views:
   - {name: moved, renamed_from: kept, entities: [driver], source: one, ttl: none,
      features: {a: int64}}
   - {name: extra, entities: [driver], source: two, ttl: none, features: {a: int64}}
+  - {name: grown, entities: [driver], source: one, ttl: none, features: {a: int64, b: int64}}
 feature_services:
   - {name: svc, features: [stats:a, stats:b]}
   - {name: late, features: [extra:a]}
@@ -121,6 +124,8 @@ def mistaken(found: Mapping[str, Any]) -> list[str]:
         "kept:a": ["FC301", _rows(1, "a")],
         "moved:a": ["FC301", _rows(1, "a")],
         "loose:b": ["FC301", _rows(1, "b")],
+        "grown:a": [_rows(1, "a")],
+        "grown:b": ["FC302", _nothing("b", "NULL"), _rows(1, "b")],
     }  # fmt: skip
     wrong = [name for name, answer in found.items() if answer not in allowed[name]]
     names = [found["kept:a"], found["moved:a"]]
