@@ -42,6 +42,11 @@ Only = Annotated[
     typer.Option("--only", metavar="SEL…", help="views and services, with what they need; all "
                  "else stays as it is applied", autocompletion=complete_selector),
 ]  # fmt: skip
+AllowedClasses = Annotated[
+    list[str] | None,
+    typer.Option("--allow", metavar="CLASS…",
+                 help="allow changes of a class: narrowing, breaking, destroy"),
+]  # fmt: skip
 LockTimeout = Annotated[
     str | None,
     typer.Option("--lock-timeout", metavar="D", help="how long to wait for who is at work: 5m"),

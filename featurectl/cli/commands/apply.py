@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from featurectl.cli.options import LockTimeout, Only, TextOrJson, split
+from featurectl.cli.options import AllowedClasses, LockTimeout, Only, TextOrJson, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,12 +34,7 @@ def run(
         Path | None,
         typer.Argument(metavar="[PLANFILE]", help="saved by plan --out", show_default=False),
     ] = None,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CLASS…", help="allow changes of a class: narrowing, breaking, destroy"
-        ),
-    ] = None,
+    allow: AllowedClasses = None,
     only: Only = None,
     lock_timeout: LockTimeout = None,
     *,

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from featurectl.cli.options import LockTimeout, TextOrJson
+from featurectl.cli.options import AllowedClasses, LockTimeout, TextOrJson
 
 EXAMPLES = (
     ("featurectl rollback", "what was applied before the last change"),
@@ -22,12 +22,7 @@ def run(
             metavar="[RUN]", help="the run whose state to go back to", show_default=False
         ),
     ] = None,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CLASS…", help="allow changes of a class: narrowing, breaking, destroy"
-        ),
-    ] = None,
+    allow: AllowedClasses = None,
     lock_timeout: LockTimeout = None,
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
