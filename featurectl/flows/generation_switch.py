@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from featurectl.flows.view_target import fresh_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from featurectl.definitions.binding import Binding, Generation
     from featurectl.definitions.snapshot import Snapshot
@@ -39,14 +39,18 @@ def counted_keys(
 
 
 def left_behind(
-    past: Sequence[RunRecord], lineage: str, view: str, known: Collection[str]
+    past: Sequence[RunRecord], snapshot: Snapshot, view: str, retention: Retention
 ) -> list[str]:
     """Generations that runs have begun which did not come to their end, and never bound.
 
-    ``known`` are those that the registry knows, whose rows are kept or swept by their own rules.
+    Those that the registry knows are kept or swept by their own rules; it is asked only after a run
+    that was broken off.
     """
-    begun = {fresh_id(lineage, view, run.run) for run in _broken_off(past, view)}
-    return sorted(begun.difference(known))
+    begun = {fresh_id(snapshot.lineage, view, run.run) for run in _broken_off(past, view)}
+    if not begun:
+        return []
+    known = {record.generation.id for record in retention.generations(snapshot.env)}
+    return sorted(begun - known)
 
 
 def retire(

@@ -284,10 +284,9 @@ def _nothing(work: Work, target: Target, started_us: int) -> Outcome:
 def _sweep_left_behind(work: Work, target: Target) -> int:
     """Remove the rows of generations that no binding has named; how many there were."""
     snapshot = target.snapshot
-    known = {record.generation.id for record in work.registry.generations(work.env)}
     return sum(
         work.online.sweep(snapshot.project, generation)
-        for generation in left_behind(work.past, snapshot.lineage, target.name, known)
+        for generation in left_behind(work.past, snapshot, target.name, work.registry)
     )
 
 
