@@ -35,7 +35,8 @@ def status_screen(report: StatusReport, *, columns: int | None = None) -> list[s
         columns=columns,
         optional=("NULLS", "LAST RUN"),
     )
-    return [*lines, "", *drift, f"{counts}."]
+    said = f"by the registry alone: {counts}; the online store is {paint('silent', 'red')}"
+    return [*lines, "", *drift, f"{said if report.store_error else counts}."]
 
 
 def _drift_lines(drift: Drift) -> list[str]:

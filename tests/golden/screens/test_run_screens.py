@@ -190,10 +190,12 @@ def test_status_of_no_view_says_so() -> None:
     assert status_screen(StatusReport("dev", ())) == ["No view of env dev is served online."]
 
 
-def test_status_without_a_store_has_dashes() -> None:
+def test_status_of_a_silent_store_has_dashes_and_says_so() -> None:
     report = StatusReport("dev", (ViewStatus("v", "ok"),), StoreError("FC601", "down"))
 
-    assert strip(status_screen(report)[1]).split() == ["v", "-", "-", "-", "-", "-", "ok"]
+    lines = [strip(line) for line in status_screen(report)]
+    assert lines[1].split() == ["v", "-", "-", "-", "-", "-", "ok"]
+    assert lines[-1] == "by the registry alone: 1 ok; the online store is silent."
 
 
 ACTOR = Actor("ci", "runner-7", 8123, "9c01d3e4a5b6+dirty")
