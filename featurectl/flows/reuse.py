@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from featurectl.flows.freshness import is_lost
 from featurectl.plan.bindings import Reuse, alters, forks, generations
+from featurectl.plan.renames import find_renames
 from featurectl.plan.reuse import reuse_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.online.protocol import Online
     from featurectl.plan.plan import Change, Plan
+    from featurectl.plan.renames import Renames
     from featurectl.registry.protocol import Progress, RegistryStore
     from featurectl.registry.retention import GenerationRecord
 
@@ -77,7 +79,7 @@ def find_reuse(  # noqa: PLR0917 - what it works with
     found: dict[str, Reuse] = {}
     own_by_view = _by_view(own)
     for view in new:
-        usable = (search.own(record) for record in own_by_view.get(view, ()))
+        usable = (search.own(view, record) for record in own_by_view.get(view, ()))
         reuse = next((each for each in usable if each), None)
         if reuse:
             found[view] = reuse
@@ -85,7 +87,7 @@ def find_reuse(  # noqa: PLR0917 - what it works with
     if not other or not rest:
         return Found(found)
     by_view = _by_view(theirs)
-    answers = {view: search.promoted(other, by_view.get(view, ())) for view in rest}
+    answers = {view: search.promoted(other, view, by_view.get(view, ())) for view in rest}
     taken = {view: each for view, each in answers.items() if isinstance(each, Reuse)}
     passed = {view: each for view, each in answers.items() if isinstance(each, str)}
     return Found(
@@ -115,10 +117,14 @@ def _binding(change: Change, snapshot: Snapshot) -> Binding | None:
 
 
 def _by_view(records: Sequence[GenerationRecord]) -> dict[str, list[GenerationRecord]]:
-    """The records of each view, newest first."""
+    """The generations that each view has had, newest first, each as it was bound last.
+
+    That may be under a later name: what was written then is in layouts that are known since then.
+    """
+    last = {record.generation.id: record for record in records}
     found: defaultdict[str, list[GenerationRecord]] = defaultdict(list)
     for record in reversed(records):
-        found[record.view].append(record)
+        found[record.view].append(last[record.generation.id])
     return found
 
 
@@ -153,9 +159,9 @@ class _Search:
         serving = (binding.read.id for binding in snapshot.bindings.values())
         self._ids = [*(record.generation.id for record in records), *serving]
         self._progress: dict[str, dict[str, Progress]] = {}
-        self._snapshots: dict[tuple[str, int | None], Snapshot] = {}
+        self._snapshots: dict[tuple[str, int], Snapshot] = {}
 
-    def own(self, record: GenerationRecord) -> Reuse | None:
+    def own(self, view: str, record: GenerationRecord) -> Reuse | None:
         """This environment's rows of a record, where they can be taken.
 
         What another environment writes is left alone: it is nothing to go back to.
@@ -163,45 +169,44 @@ class _Search:
         if record.owner != self._snapshot.env or not record.served:
             return None
         loaded = self._loaded(record)
-        if loaded is None or self._is_bound_elsewhere(record):
+        if loaded is None or self._is_bound_elsewhere(view, record):
             return None
-        found = self._defined(record)
+        found = self._defined(view, record)
         is_shared = record.generation.id in self._snapshot.shared
         if found is None or (is_shared and not _is_harmless(found.change)):
             return None
-        return self._timed(found, record, loaded)
+        return self._timed(view, found, record, loaded)
 
-    def promoted(self, env: str, records: Sequence[GenerationRecord]) -> Reuse | str:
+    def promoted(self, env: str, view: str, records: Sequence[GenerationRecord]) -> Reuse | str:
         """The rows of another environment, or why they can't be taken."""
         why = f"{env} has no rows of it"
         for number, record in enumerate(records):
-            answer = self._promoted(env, record)
+            answer = self._promoted(env, view, record)
             if isinstance(answer, Reuse):
                 return answer
             why = why if number else answer
         return why
 
-    def _promoted(self, env: str, record: GenerationRecord) -> Reuse | str:
-        found, loaded = self._defined(record), self._loaded(record)
+    def _promoted(self, env: str, view: str, record: GenerationRecord) -> Reuse | str:
+        found, loaded = self._defined(view, record), self._loaded(record)
         has_loaded = record.served and not record.needs_fill and self._recorded(*_of(record))
         doubts = {
             f"{record.owner} writes the rows that {env} reads": record.owner != env,
             f"the files of its source are elsewhere in {env} (data_root)": self._is_elsewhere(
-                record
+                view, record
             ),
             f"it is defined otherwise in {env}": found is None or not _is_harmless(found.change),
             f"{env} has not loaded it yet": not has_loaded,
             f"the online store does not have what {env} has loaded": loaded is None,
-            "another view has its rows": self._is_bound_elsewhere(record),
+            "another view has its rows": self._is_bound_elsewhere(view, record),
         }
         if found is None or loaded is None or any(doubts.values()):
             return next(why for why, holds in doubts.items() if holds)
-        return self._timed(found, record, loaded)
+        return self._timed(view, found, record, loaded)
 
-    def _is_elsewhere(self, record: GenerationRecord) -> bool:
+    def _is_elsewhere(self, view: str, record: GenerationRecord) -> bool:
         """Whether the rows were made of other files: a relative path begins at the data root."""
-        view = self._repository.views[record.view]
-        path = self._repository.sources[view.source].path
+        path = self._repository.sources[self._repository.views[view].source].path
         return record.data != self._sought.data and not Path(path).is_absolute()
 
     def _recorded(self, owner: str, generation: str) -> Progress | None:
@@ -218,39 +223,41 @@ class _Search:
         stamp = self._online.stamp(self._snapshot.project, record.generation.id)
         return None if is_lost(loaded, stamp) else loaded
 
-    def _defined(self, record: GenerationRecord) -> Reuse | None:
+    def _defined(self, view: str, record: GenerationRecord) -> Reuse | None:
         """How the rows serve the view as it is defined now."""
-        now = self._at(record.env, None)
-        binding = now.bindings.get(record.view)
-        is_bound = binding is not None and binding.target.id == record.generation.id
-        then = now if is_bound else self._at(record.env, record.serial)
-        return reuse_of(record.view, then, record.generation, self._repository)
+        then = self._at(record.env, record.serial)
+        return reuse_of(view, then, record.view, record.generation, self._repository)
 
-    def _at(self, env: str, serial: int | None) -> Snapshot:
+    def _at(self, env: str, serial: int) -> Snapshot:
         if (env, serial) not in self._snapshots:
             self._snapshots[env, serial] = self._registry.snapshot(env, serial)
         return self._snapshots[env, serial]
 
-    def _timed(self, found: Reuse, record: GenerationRecord, loaded: Progress) -> Reuse:
-        at_once = self._sought.at_once or self._is_as_far(record, loaded)
+    def _timed(self, view: str, found: Reuse, record: GenerationRecord, loaded: Progress) -> Reuse:
+        at_once = self._sought.at_once or self._is_as_far(view, loaded)
         return replace(found, at_once=at_once, needs_fill=record.needs_fill)
 
     @cached_property
+    def _renames(self) -> Renames:
+        return find_renames(self._snapshot.repository, self._repository)
+
+    @cached_property
     def _staying(self) -> Mapping[str, set[str]]:
-        """By generation, the views that stay and have it."""
+        """By generation, the views that stay and have it, by their new names."""
         found: defaultdict[str, set[str]] = defaultdict(set)
-        for view, binding in self._snapshot.bindings.items():
+        for was, binding in self._snapshot.bindings.items():
+            view = self._renames.new_view(was)
             for generation in generations(binding) if view in self._repository.views else ():
                 found[generation].add(view)
         return found
 
-    def _is_bound_elsewhere(self, record: GenerationRecord) -> bool:
+    def _is_bound_elsewhere(self, view: str, record: GenerationRecord) -> bool:
         """Whether another view that stays has these rows."""
-        return bool(self._staying.get(record.generation.id, set()) - {record.view})
+        return bool(self._staying.get(record.generation.id, set()) - {view})
 
-    def _is_as_far(self, record: GenerationRecord, loaded: Progress) -> bool:
+    def _is_as_far(self, view: str, loaded: Progress) -> bool:
         """Whether the rows are not behind those that the view's readers have now."""
-        binding = self._snapshot.bindings.get(record.view)
+        binding = self._snapshot.bindings.get(self._renames.old_view(view))
         if binding is None or loaded.watermark_us is None:
             return True
         serving = self._recorded(self._snapshot.owner(binding.read.id), binding.read.id)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from featurectl.definitions.repository import Repository
 from featurectl.plan.bindings import Reuse
+from featurectl.plan.origin import column_of
 from featurectl.plan.renames import find_renames
 from featurectl.plan.sides import side_by_side
 from featurectl.plan.views import view_changes
@@ -20,22 +21,38 @@ if TYPE_CHECKING:
 
 
 def reuse_of(
-    view: str, then: Snapshot, generation: Generation, repository: Repository
+    view: str, then: Snapshot, was: str, generation: Generation, repository: Repository
 ) -> Reuse | None:
-    """How the rows of ``generation``, made by the view's definition in ``then``, serve it now.
+    """How the rows of ``generation``, made by the definition of ``was`` in ``then``, serve a view.
 
-    None where they don't: the view was not applied then, not served online, or its rows come out
-    otherwise now.
+    ``was`` is what the view was called then. None where the rows don't serve it: it was not applied
+    then, not served online, or its rows come out otherwise now.
     """
-    before, now = _alone(then.repository, view), _alone(repository, view)
-    if before is None or now is None or not before.views[view].online:
+    before, now = _alone(then.repository, was), _alone(repository, view)
+    if before is None or now is None or not before.views[was].online:
         return None
+    now = _with_hints(before, was, now, view)
     sides = side_by_side(_of(then, before), now)
     change = next(iter(view_changes(sides)), None)
     if change and change.action == "rebuild":
         return None
     renamed = find_renames(before, now).features.get(view, {})
     return Reuse(generation, change, renamed)
+
+
+def _with_hints(before: Repository, was: str, now: Repository, name: str) -> Repository:
+    """``now`` with hints of what was renamed: what is read from the same column.
+
+    The hints that the files have tell of what is applied, which may be of another time.
+    """
+    old, new = before.views[was], now.views[name]
+    names = {column_of(before.sources[old.source], each): each for each in old.features}
+    features = {}
+    for feature, part in new.features.items():
+        hint = names.get(column_of(now.sources[new.source], feature))
+        features[feature] = part.model_copy(update={"renamed_from": hint})
+    hinted = new.model_copy(update={"features": features, "renamed_from": was})
+    return replace(now, views={name: hinted})
 
 
 def _alone(repository: Repository, name: str) -> Repository | None:

@@ -26,7 +26,7 @@ _AT_ONCE: Final = 500  # SQLite before 3.32 takes no more than 999 values
 # From the few generations that are left to the rows that name them: SQLite takes CROSS JOIN as an
 # order, and PostgreSQL does so by itself.
 _RECORDS: Final = """
-    SELECT b.view, g.generation, b.document, b.serial, g.owner, g.data,
+    SELECT b.view, g.generation, b.document, b.serial, b.until_us, g.owner, g.data,
         EXISTS (SELECT 1 FROM bindings r WHERE r.read_id = g.generation), g.retired_us
     FROM generations g CROSS JOIN bindings b
     WHERE g.claimed_us IS NULL AND g.swept_us IS NULL
@@ -81,14 +81,23 @@ def read_records(con: Session, env: str) -> list[GenerationRecord]:
         last[view, id_] = row
     # One call for all documents, as of objects.
     documents = json.loads(f"[{','.join(row[0] for row in last.values())}]")
+    commits = con.execute(
+        "SELECT at_us, serial FROM commits WHERE env = ? ORDER BY serial", (env,)
+    ).fetchall()
     return [
-        _record(env, document, row[1:])
+        _record(env, document, row[1:], commits)
         for document, row in zip(documents, last.values(), strict=True)
     ]
 
 
-def _record(env: str, document: Mapping[str, Any], row: Sequence[Any]) -> GenerationRecord:
-    serial, owner, data, served, retired_us = row
+def _record(
+    env: str,
+    document: Mapping[str, Any],
+    row: Sequence[Any],
+    commits: Sequence[tuple[int, int]],
+) -> GenerationRecord:
+    since, until_us, owner, data, served, retired_us = row
+    serial = _last_serial(since, until_us, commits)
     bound = read_binding(document)
     return GenerationRecord(
         *(env, bound.view, bound.target, serial, owner, data),
@@ -96,6 +105,18 @@ def _record(env: str, document: Mapping[str, Any], row: Sequence[Any]) -> Genera
         retired_us=retired_us,
         needs_fill=bound.needs_fill,
     )
+
+
+def _last_serial(since: int, until_us: int | None, commits: Sequence[tuple[int, int]]) -> int:
+    """The last serial of a binding made at ``since``, which the commit of ``until_us`` has ended.
+
+    ``commits`` are (time, serial), oldest first. That of ``since`` where a flip has ended it, or
+    the clock was set back.
+    """
+    if until_us is None:
+        return commits[-1][1] if commits else since
+    ended = (serial for at_us, serial in commits if serial > since and at_us == until_us)
+    return next(ended, since + 1) - 1
 
 
 def admit(

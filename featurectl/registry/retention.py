@@ -16,9 +16,9 @@ class GenerationRecord:
     """A generation that a view was bound to in ``env``, and whose rows nobody has swept yet.
 
     As it was when it was last the one to be written for the view under this name: its layouts, and
-    the ``serial`` whose definitions its rows follow. ``owner`` is the environment whose runs write
-    it, ``data`` where that one's sources are. ``served``: readers were sent to it at some time.
-    ``needs_fill``: as the binding said then.
+    the last ``serial`` at which it was, whose definitions its rows follow. ``owner`` is the
+    environment whose runs write it, ``data`` where that one's sources are. ``served``: readers were
+    sent to it at some time. ``needs_fill``: as the binding said then.
     ``retired_us`` is when the last binding of any environment let go of it, None while one names
     it.
     """

@@ -72,6 +72,23 @@ def test_who_names_a_generation_first_owns_it(store: RegistryStore) -> None:
         ]
 
 
+def test_a_record_is_of_the_last_serial_at_which_its_rows_were_bound(
+    store: RegistryStore, clock: Clock
+) -> None:
+    bind(store, weather())
+    for text in ("one", "two"):
+        clock.forward(10)
+        store.commit(commit_of(store.snapshot("dev").serial, {"driver": text}))
+    assert [record.serial for record in store.generations("dev")] == [3]
+
+    clock.forward(10)
+    bind(store, None)
+    clock.forward(10)
+    store.commit(commit_of(4, {"driver": "three"}))
+
+    assert [record.serial for record in store.generations("dev")] == [3]
+
+
 def test_owners_are_told_of_what_is_read_and_of_what_is_filled(store: RegistryStore) -> None:
     bind(store, weather(OLD, NEW))
 

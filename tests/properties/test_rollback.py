@@ -32,14 +32,26 @@ steps = st.lists(
 )
 FIRST = [("revert", 0, 0), ("load", 0, 0)]
 LAST = [("load", 0, 0)]
-PATH, ADDED = EDITS.index("path"), EDITS.index("add")
+RENAMED, PATH, TTL, ADDED = map(EDITS.index, ("rename", "path", "ttl", "add"))
 # A feature more for rows that are filled again from where they were left.
 ADDED_TO_EARLIER = [("change", 0, PATH), *LAST, ("revert", 0, 0), ("change", 0, ADDED)]
+# Rows that were last written, in another layout, when the view had another name.
+UNDER_TWO_NAMES = [
+    *(("change", 0, RENAMED), ("change", 0, ADDED), ("arrive", 0, 0), *LAST),
+    *(("change", 0, PATH), *LAST, ("rollback", 7, 0)),
+]
+# Rows that were loaded with a shorter TTL than that of the definition which is gone back to.
+NARROWED = [
+    *(("change", 1, 0), ("change", 1, TTL), *LAST),
+    *(("change", 1, PATH), *LAST, ("rollback", 2, 0)),
+]
 
 
 @settings(deadline=None, max_examples=CASES)
 @given(steps)
 @example(ADDED_TO_EARLIER)
+@example(UNDER_TWO_NAMES)
+@example(NARROWED)
 def test_after_a_load_each_value_is_what_a_fresh_environment_would_serve(
     then: list[tuple[str, int, int]],
 ) -> None:
