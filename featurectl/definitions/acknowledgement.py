@@ -40,14 +40,11 @@ class Acknowledgement(Part):
     @model_validator(mode="after")
     def _names_one_object(self) -> Acknowledgement:
         named = [kind for kind in TARGETS if getattr(self, kind) is not None]
-        if len(named) == 1:
-            return self
-        said = f"names {' and '.join(named)}" if named else "names no object"
-        raise ValueError(f"{said}; write one of entity, source, view, service: NAME")
-
-    def model_post_init(self, _context: Any) -> None:
-        """Tell who listens that this line was written."""
-        declare(self)
+        if len(named) != 1:
+            said = f"names {' and '.join(named)}" if named else "names no object"
+            raise ValueError(f"{said}; write one of entity, source, view, service: NAME")
+        declare(self)  # here, since what is done after construction runs before this check
+        return self
 
     @property
     def target(self) -> tuple[str, str]:

@@ -104,3 +104,22 @@ def test_white_space_around_a_reason_plays_no_part() -> None:
 def test_a_line_names_one_object(named) -> None:
     with pytest.raises(ValidationError, match="names"):
         acknowledge(**named, change="destroy", reason="because")
+
+
+@pytest.mark.parametrize("named", ["", 'view="a", entity="b", '])
+def test_a_line_of_a_python_file_that_names_no_one_object_is_an_error_at_its_place(
+    disk, named
+) -> None:
+    disk.write(
+        "features/a.py",
+        f"""
+        from featurectl import acknowledge
+
+        acknowledge({named}change="destroy", reason="because")
+        """,
+    )
+
+    (error,) = disk.errors()
+
+    assert "names" in error.message
+    assert str(error.location).startswith("features/a.py:3:")
