@@ -71,7 +71,8 @@ def run(
         )
         if output == "text":
             tell_applied(session, result, "" if backfill else session.typed("materialize"))
-        summary = _backfilled(session, store, result, lock_timeout) if backfill else None
+        with _told_when_interrupted(session, result, output):
+            summary = _backfilled(session, store, result, lock_timeout) if backfill else None
     _finish(session, result, summary, output)
 
 
@@ -103,6 +104,23 @@ def _backfilled(
     if not result.incomplete:
         return None
     return load(session.console, store, result.incomplete, lock_timeout=lock_timeout)
+
+
+@contextlib.contextmanager
+def _told_when_interrupted(session: Any, result: "ApplyResult", output: str) -> "Iterator[None]":
+    """What was applied is told a script too where the load after it does not come to its end."""
+    try:
+        yield
+    except BaseException:
+        if output == "json":
+            _show_document(session, result, None)
+        raise
+
+
+def _show_document(session: Any, result: "ApplyResult", summary: "RunSummary | None") -> None:
+    loaded = {"backfill": summary.document() if summary else None}
+    session.console.document({**result.document(), **loaded})
+    session.console.note([f"note: {note}" for note in result.notes])
 
 
 def _read(file: Path) -> "Plan":
@@ -147,9 +165,7 @@ def _finish(session: Any, result: "ApplyResult", summary: "RunSummary | None", o
     from featurectl.cli.screens.run import done_line  # noqa: PLC0415 - not for --help
 
     if output == "json":
-        loaded = {"backfill": summary.document() if summary else None}
-        session.console.document({**result.document(), **loaded})
-        session.console.note([f"note: {note}" for note in result.notes])
+        _show_document(session, result, summary)
     elif summary:
         session.console.result([done_line(summary)])
     if summary:
