@@ -197,3 +197,52 @@ def test_a_rollback_goes_to_what_a_run_had_applied_and_is_undone_by_another(plac
     assert list(place.registry.snapshot("dev").documents("view")) == ["v"]
     assert roll_back(place).plan.summary["create"] == 2
     assert list(place.registry.snapshot("dev").documents("view")) == ["v", "w", "x"]
+
+
+def test_rows_that_are_behind_catch_up_first_also_where_the_view_gets_its_name_back(
+    place: Place,
+) -> None:
+    place.apply(FIRST)
+    had = load(place, "v", 100)
+    other = view("w", renamed_from="v", features={"a": "string"})
+    place.apply(files(other), "breaking", grace_us=DAY_US)
+    new = load(place, "w", 200, flip=True)
+
+    place.apply(files(view(renamed_from="w")), "breaking", grace_us=DAY_US)
+
+    binding = place.registry.snapshot("dev").bindings["v"]
+    assert (binding.read.id, binding.target.id) == (new, had)
+
+
+def test_a_view_does_not_take_the_rows_of_one_that_is_renamed_by_the_same_plan(
+    place: Place,
+) -> None:
+    place.apply(FIRST)
+    had = load(place, "v", 100)
+    place.apply(files(view("w", renamed_from="v")))
+
+    result = place.apply(files(view("x", renamed_from="w"), view()), grace_us=DAY_US)
+
+    bindings = place.registry.snapshot("dev").bindings
+    assert (result.reused, bindings["x"].read.id) == ({}, had)
+    assert bindings["v"].read.id != had
+
+
+def test_rows_that_a_sweep_has_claimed_meanwhile_are_made_anew(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.apply(FIRST)
+    had = load(place, "v", 100)
+    place.apply(files(), "destroy", grace_us=DAY_US)
+    backup = place.registry.backup
+
+    def claimed() -> None:
+        place.registry.claim("dev", time.time_ns() // 1_000 + DAY_US)
+        backup()
+
+    monkeypatch.setattr(place.registry, "backup", claimed)
+
+    result = roll_back(place)
+
+    assert (result.reused, result.incomplete) == ({}, ("v",))
+    assert serving(place) != had
