@@ -16,7 +16,7 @@ from loading import Loading, source, view
 from featurectl.definitions.entity import Entity
 from featurectl.flows.run_summary import FINDINGS
 
-CASES = int(os.environ.get("FEATURECTL_PROPERTY_CASES", "150")) // 6
+CASES = max(1, int(os.environ.get("FEATURECTL_PROPERTY_CASES", "150")) // 6)
 SECOND = 1_000_000
 END = 12
 BEGUN = time.time_ns() // 1_000_000_000 * SECOND  # a store drops by its own clock what is long past

@@ -25,7 +25,7 @@ from featurectl.flows.request import requested_columns
 from featurectl.flows.serving import ManifestCache, Request
 from featurectl.offline.frame import TableFrame
 
-CASES = int(os.environ.get("FEATURECTL_PROPERTY_CASES", "150")) // 10
+CASES = max(1, int(os.environ.get("FEATURECTL_PROPERTY_CASES", "150")) // 10)
 SECOND = 1_000_000
 END = 12
 BEGUN = time.time_ns() // 1_000_000_000 * SECOND  # a store drops by its own clock what is long past

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from walked_files import EDITS
 from walking import Walk
 
-CASES = int(os.environ.get("FEATURECTL_PROPERTY_CASES", "150")) // 30
+CASES = max(1, int(os.environ.get("FEATURECTL_PROPERTY_CASES", "150")) // 30)
 KINDS = (
     "edit",
     "change",
