@@ -58,7 +58,7 @@ def test_a_plan_is_stale_when_the_registry_has_moved_and_says_who_moved_it(place
     assert (error.code, error.exit_code) == ("FC501", 5)
     assert error.message.endswith("it was made at serial 1, the registry is at 2")
     (note,) = error.notes
-    who = f"run #{moved.run}, apply by {place.actor.by}@{place.actor.host}"
+    who = f"run #{moved.run} by {place.actor.by}@{place.actor.host}"
     assert note.startswith(who)
     assert note.endswith("ago, changed view v")
     assert place.registry.snapshot("dev").serial == 2
