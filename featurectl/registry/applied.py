@@ -87,6 +87,15 @@ def standing(con: Session) -> str:
     return f"{serials}, schema {schema.version(con)}"
 
 
+def moment(con: Session) -> object:
+    """What differs whenever a snapshot of any environment may: cheap to ask, and to compare."""
+    found = con.execute(
+        "SELECT e.env, e.revision, c.at_us FROM envs e"
+        " LEFT JOIN commits c ON c.env = e.env AND c.serial = e.serial ORDER BY e.env"
+    )
+    return con.meta["lineage"], found.fetchall()
+
+
 def position(con: Session, env: str) -> tuple[int, int]:
     """Serial and revision of an environment, 0 and 0 before its first commit."""
     row = con.execute("SELECT serial, revision FROM envs WHERE env = ?", (env,)).fetchone()

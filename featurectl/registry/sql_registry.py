@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         ViewRun,
     )
     from featurectl.registry.retention import GenerationRecord
-    from featurectl.registry.session import Database
+    from featurectl.registry.session import Database, Session
 
 
 class SqlRegistry:
@@ -37,18 +37,29 @@ class SqlRegistry:
     def __init__(self, database: Database, project: str) -> None:
         self._database = database
         self._project = project
+        self._moment: object = None
+        self._snapshots: dict[tuple[str, int | None], Snapshot] = {}  # of that moment
 
     def create(self) -> None:
         """Make the registry where it is missing."""
         self._database.write(lambda _: None)
 
     def snapshot(self, env: str, serial: int | None = None) -> Snapshot:
-        """See :meth:`Registry.snapshot`; of a registry that is not there: serial 0, no lineage."""
-        database, project = self._database, self._project
-        return database.read(
-            lambda con: applied.read_snapshot(con, database.place, project, env, serial),
-            Snapshot(project, env, lineage=""),
-        )
+        """See :meth:`Registry.snapshot`; of a registry that is not there: serial 0, no lineage.
+
+        As long as nothing has moved the same one is given again, for the price of one small query.
+        """
+        nothing = Snapshot(self._project, env, lineage="")
+        return self._database.read(lambda con: self._snapshot(con, env, serial), nothing)
+
+    def _snapshot(self, con: Session, env: str, serial: int | None) -> Snapshot:
+        moment = applied.moment(con)
+        if moment != self._moment:
+            self._moment, self._snapshots = moment, {}
+        if (env, serial) not in self._snapshots:
+            found = applied.read_snapshot(con, self._database.place, self._project, env, serial)
+            self._snapshots[env, serial] = found
+        return self._snapshots[env, serial]
 
     def commit(self, commit: Commit) -> int:
         """See :meth:`Registry.commit`; one that changes nothing leaves the serial as it is."""
