@@ -32,7 +32,9 @@ class Served(Loading):
     def change(self, *objects: Definition) -> ApplyResult:
         files = repository(DRIVER, *objects)
         plan = make_plan(files, self.registry, self.engine, env=self.env, actor=self.actor)
-        return apply(plan, files, self.registry, self.online, self.actor, ApplyRequest(0, saved=True))
+        return apply(
+            plan, files, self.registry, self.online, self.actor, ApplyRequest(0, saved=True)
+        )
 
     def read(self, *features: str, service: str | None = None) -> list[tuple[Any, ...]]:
         """The values of drivers 1 and 2, by a reader that keeps its manifest."""
