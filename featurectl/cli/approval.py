@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from featurectl.cli.figures import plural
 from featurectl.cli.options import split
 
 if TYPE_CHECKING:
@@ -56,9 +57,10 @@ def approved_classes(
     console = session.console
     if not console.can_ask:
         check_approved(plan, allowed, repository=repository, command=command)
+        changes = plural(len(plan.changes), "change")
         raise RefusedError(
             "FC401",
-            f"{command} needs approval: {len(plan.changes)} changes and no terminal to ask",
+            f"{command} needs approval: {changes} and no terminal to ask",
             help=ways_out,
         )
     asked = needed(plan)

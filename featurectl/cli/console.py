@@ -12,7 +12,7 @@ from featurectl.cli.paint import paint, strip
 from featurectl.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractContextManager
 
 
@@ -30,10 +30,13 @@ class Console:
         quiet: bool = False,
         out: TextIO | None = None,
         err: TextIO | None = None,
+        addressed: Callable[[str], str] = str,
     ) -> None:
+        """``addressed`` completes the commands that a note names (see ``session.py``)."""
         self._out = out or sys.stdout
         self._err = err or sys.stderr
         self._color = color
+        self.addressed = addressed
         self.quiet = quiet
 
     @property
@@ -74,7 +77,7 @@ class Console:
     def note(self, lines: Iterable[str]) -> None:
         """Print progress, or what a person may want to know."""
         if not self.quiet:
-            self._write(self._err, lines)
+            self._write(self._err, map(self.addressed, lines))
 
     def warn(self, text: str) -> None:
         """Print a warning: a yellow word and the text."""

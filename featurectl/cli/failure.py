@@ -13,6 +13,8 @@ from featurectl.cli.paint import paint, readable
 from featurectl.errors import FeaturectlError, ManyErrors, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from featurectl.cli.console import Console
 
 _HEAD = re.compile(r"(error\[FC\d{3}\])(.*)")
@@ -20,14 +22,22 @@ _CARETS = re.compile(r"(\s*\|\s+)(\^+)(.*)")
 _REMARK = re.compile(r"(\s+(?:= )?)(note|help):(.*)")
 
 
-def report(error: BaseException, console: Console, *, verbose: bool, elapsed: float) -> int:
+def report(
+    error: BaseException,
+    console: Console,
+    *,
+    verbose: bool,
+    elapsed: float,
+    addressed: Callable[[str], str] = str,
+) -> int:
     """Tell of the error on stderr; the exit code it stands for.
 
+    ``addressed`` completes the commands that a line of it names (see ``session.py``).
     An error that nobody raised on purpose is a bug: its traceback goes to a file under the
     temporary folder, and with ``verbose`` to stderr too.
     """
     if isinstance(error, FeaturectlError):
-        console.error(frame(error))
+        console.error(map(addressed, frame(error)))
         if isinstance(error, ManyErrors):
             console.error(["", paint(total(error, elapsed), "bold")])
         if verbose:

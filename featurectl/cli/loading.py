@@ -28,5 +28,5 @@ def load(
     lines = RunLines(views, now_us=time.time_ns() // 1000, columns=console.note_columns)
     with RunProgress(console, lines) as progress:
         summary = store.materialize(selectors, progress=progress, **options)
-    console.error(remarks(list(summary.errors.values())))
+    console.error(map(console.addressed, remarks(list(summary.errors.values()))))
     return summary

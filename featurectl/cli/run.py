@@ -91,7 +91,13 @@ def _is_usage(error: BaseException) -> bool:
 
 def _report(error: BaseException, session: Session, elapsed: float) -> int:
     try:
-        return report(error, session.console, verbose=session.verbose, elapsed=elapsed)
+        return report(
+            error,
+            session.console,
+            verbose=session.verbose,
+            elapsed=elapsed,
+            addressed=session.addressed,
+        )
     except BrokenPipeError:
         return output_closed()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,10 @@ from featurectl.cli.console import Console
 
 if TYPE_CHECKING:
     from featurectl.client.feature_store import FeatureStore
+
+_COMMAND = re.compile(
+    r"\bfeaturectl (?:apply|history|materialize|plan|rollback|status|unlock)\b(?!:)"
+)
 
 
 @dataclass
@@ -29,7 +34,7 @@ class Session:
             self.color = False
         else:
             setattr(self, option, value)
-        self.console = Console(color=self.color, quiet=self.quiet)
+        self.console = Console(color=self.color, quiet=self.quiet, addressed=self.addressed)
 
     def store(self) -> FeatureStore:
         """The feature store of the repository and environment that were asked for."""
@@ -39,12 +44,23 @@ class Session:
 
     def typed(self, command: str) -> str:
         """A command as this user would type it next, with the same repository and environment."""
+        return self.addressed(f"featurectl {command}", at_end=True)
+
+    def addressed(self, text: str, *, at_end: bool = False) -> str:
+        """The text with the repository and the environment of this call in its commands.
+
+        Who pastes one of them means the same ones: without its flag it would change another
+        environment. What the text says of them already stays.
+        """
         flags = []
-        if self.repo != ".":
+        if self.repo != "." and " --repo " not in text:
             flags += ["--repo", _quoted(self.repo)]
-        if self.env:
+        if self.env and " --env " not in text:
             flags += ["--env", _quoted(self.env)]
-        return " ".join(["featurectl", command, *flags])
+        if not flags:
+            return text
+        told = " ".join(flags)
+        return f"{text} {told}" if at_end else _COMMAND.sub(lambda at: f"{at[0]} {told}", text)
 
 
 def _quoted(text: str) -> str:

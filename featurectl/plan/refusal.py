@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from shlex import quote
+from typing import TYPE_CHECKING
 
 from featurectl.errors import RefusedError
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from featurectl.errors import Location
     from featurectl.plan.plan import Change, FieldChange, Plan
 
-Command = Literal["apply", "rollback"]
+Command = str  # what was typed: apply, rollback, or rollback and a run
 
 _ORDER = ("breaking", "narrowing", "destroy")  # in which classes are counted
 _SHOWN = 3  # lines to paste: each one that is needed is named in the notes
@@ -133,7 +134,7 @@ def _nevertheless(
 ) -> list[str]:
     """The ways to break them on purpose."""
     by_hand = f"on purpose, by hand: {_typed(plan, f'{command} --allow {change.change_class}')}"
-    if command == "rollback":
+    if command != "apply":
         return [by_hand]
     lines = _lines(plan, [change], repository)
     return [
@@ -190,4 +191,5 @@ def _place(plan: Plan, change: Change, repository: Repository | None) -> Locatio
 
 
 def _typed(plan: Plan, command: str) -> str:
-    return f"featurectl {command} --env {plan.env}"
+    only = (f"--only {quote(selector)}" for selector in plan.only)
+    return " ".join([f"featurectl {command}", *only, f"--env {plan.env}"])

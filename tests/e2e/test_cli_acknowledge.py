@@ -124,3 +124,17 @@ def test_check_asks_no_server(cli: Cli, monkeypatch) -> None:
     acknowledge(cli, "{service: ranking_v2, change: destroy, reason: the model is gone}")
 
     assert cli("check", "--format", "json").document["notes"] == []
+
+
+def test_a_refused_rollback_says_how_to_go_to_the_same_run(cli: Cli) -> None:
+    first = cli.ok("history", "--format", "json").document["runs"][-1]["run"]
+    (cli.root / "features" / "more.yaml").write_text(
+        "entities: [{name: rider, join_keys: {rider_id: int64}}]\n"
+    )
+    cli.ok("apply", "--yes")
+
+    refused = cli("rollback", str(first), "--yes")
+    asked = cli("rollback", str(first), "--allow", "destroy")
+
+    assert f"rollback --repo {cli.root} {first} --yes --allow destroy --env dev" in refused.err
+    assert f"rollback {first} --yes --allow destroy --repo {cli.root}" in asked.err

@@ -61,7 +61,7 @@ def drift(cli: Cli) -> list[dict[str, Any]]:
 def notes(cli: Cli) -> list[str]:
     """What ``plan`` notes; the text and the comment say the same."""
     found = list(cli.ok("plan", "--format", "json").document["notes"])
-    text = cli.ok("plan").out.splitlines()
+    text = cli.ok("plan").out.replace(f" --repo {cli.root}", "").splitlines()
     comment = cli.ok("plan", "--format", "markdown").out
     assert [line.removeprefix("note: ") for line in text if line.startswith("note: ")] == found
     assert all(note.split(";")[0].split("(")[0] in comment for note in found)
@@ -80,6 +80,13 @@ def edited(cli: Cli, change: Callable[[dict[str, Any]], None]) -> None:
         _overwrite(online, key, json.dumps(document).encode())
 
 
+def lose_manifest(cli: Cli, env: str = "dev") -> None:
+    """Delete what readers of the environment are told."""
+    with FeatureStore(cli.root) as store:
+        project = store.config.project
+        store.environment.online.delete([manifest_key(project, env), version_key(project, env)])
+
+
 def _overwrite(online: Any, key: bytes, text: bytes) -> None:
     if hasattr(online, "_client"):
         online._client.set(key, text)
@@ -95,9 +102,7 @@ def test_what_is_as_it_was_applied_is_no_drift(at_work: Cli) -> None:
 
 
 def test_a_store_without_the_manifest_gets_it_again(at_work: Cli) -> None:
-    with FeatureStore(at_work.root) as store:
-        project = store.config.project
-        store.environment.online.delete([manifest_key(project, "dev"), version_key(project, "dev")])
+    lose_manifest(at_work)
 
     (told,) = drift(at_work)
     (noted,) = notes(at_work)
@@ -254,3 +259,15 @@ def test_a_plan_does_not_create_a_store(fresh: Cli) -> None:
     fresh.ok("plan")
 
     assert not (fresh.root / ".featurectl").exists()
+
+
+def test_what_sets_it_right_names_the_environment_that_it_is_about(at_work: Cli) -> None:
+    at_work.edit("featurectl.yaml", "project:", "envs: {prod: {}}\nproject:")
+    at_work.ok("--env", "prod", "apply", "--yes")
+    lose_manifest(at_work, "prod")
+
+    flags = f"--repo {at_work.root} --env prod"
+    for command in ("status", "plan", "doctor"):
+        told = at_work("--env", "prod", command).out
+        assert f"featurectl apply {flags} publishes it" in told, command
+        assert f"and featurectl materialize {flags} loads" in told, command

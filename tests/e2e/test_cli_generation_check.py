@@ -40,7 +40,8 @@ def test_an_emptied_source_does_not_empty_the_view_unless_that_is_wanted(rebuilt
     answer = rebuilt("materialize")
     assert answer.code == 4
     assert "it has no rows, and readers have some now" in answer.err
-    assert "featurectl materialize driver_stats --allow empty" in answer.err
+    flags = f"--repo {rebuilt.root}"
+    assert f"featurectl materialize {flags} driver_stats --allow empty" in answer.err
     assert '"trips_today": null' not in served(rebuilt, key)
 
     rebuilt.ok("materialize", "--allow", "empty")

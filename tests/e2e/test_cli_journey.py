@@ -168,7 +168,7 @@ def test_what_takes_away_needs_its_class(cli: Cli) -> None:
     allowed = cli("apply", "--yes", "--allow", "narrowing,breaking")
 
     assert (refused.code, allowed.code) == (4, 0), allowed.err
-    assert "apply --yes --allow narrowing" in refused.err
+    assert "--yes --allow narrowing --env dev" in refused.err
 
 
 def test_apply_for_machines_prints_one_document(cli: Cli) -> None:

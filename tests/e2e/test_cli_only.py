@@ -77,3 +77,18 @@ def test_a_selection_that_can_not_stand_alone_is_refused(cli: Cli) -> None:
     assert "select it too: --only driver_stats" in refused.err
     assert (nothing.code, 'did you mean "driver_trips"?' in nothing.err) == (1, True)
     assert cli("plan", "--base", "HEAD", "--only", "driver_trips").code == 2
+
+
+def test_ways_out_of_a_refusal_are_of_the_same_selection(cli: Cli) -> None:
+    edit(cli)
+    cli.edit(VIEW, "ttl: 48h", "ttl: 12h")
+
+    asked = cli("apply", "--only", "driver_trips", "--allow", "breaking")
+    refused = cli("apply", "--yes", "--only", "driver_*")
+
+    root = f"--repo {cli.root}"
+    assert "needs approval: 1 change and no terminal" in asked.err
+    assert f"plan --only driver_trips --out plan.json {root}" in asked.err
+    assert f"apply --only driver_trips --yes --allow breaking {root}" in asked.err
+    assert f"plan {root} --out plan.json --only 'driver_*' --env dev" in refused.err
+    assert f"apply {root} --yes --allow narrowing --only 'driver_*' --env dev" in refused.err

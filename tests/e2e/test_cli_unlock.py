@@ -89,7 +89,9 @@ def test_who_is_kept_out_is_told_how_to_unlock_and_it_works_as_typed(
     process, view = holder
     answer = cli(*APPLY[:-2])
     assert (answer.code, "[FC502]" in answer.err) == (5, True)
-    (typed,) = re.findall(r"featurectl (unlock \w{4})$", answer.err, re.MULTILINE)
+    (typed,) = re.findall(
+        rf"featurectl (unlock --repo {cli.root} \w{{4}})$", answer.err, re.MULTILINE
+    )
 
     listed = cli.ok("unlock").out
     assert f"{process.lock}  apply to env dev" in listed

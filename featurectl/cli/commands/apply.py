@@ -3,6 +3,7 @@
 import contextlib
 import os
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -59,12 +60,12 @@ def run(
     with _opened(session, plan_file) as (store, saved):
         plan = saved or store.plan(only=split(only))
         if saved is None or not plan.has_changes:
-            _show(session.console, store, plan, output)
+            _show(session, store, plan, output)
         elif output == "text":
             _show_summary(session.console, plan)
         if plan.has_changes and saved is None and not yes:
             allowed = approved_classes(
-                session, plan, store.repository, allowed, ways_out=_ways_out(session)
+                session, plan, store.repository, allowed, ways_out=_ways_out(session, plan, allowed)
             )
         result = store.apply(
             plan, allow=allowed, saved=saved is not None, lock_timeout=lock_timeout
@@ -88,10 +89,14 @@ def _opened(session: Any, plan_file: Path | None) -> "Iterator[tuple[FeatureStor
         yield store, plan
 
 
-def _ways_out(session: Any) -> list[str]:
+def _ways_out(session: Any, plan: "Plan", allowed: set[str]) -> list[str]:
+    """What to type where nobody can be asked, of the same views and with what is allowed."""
+    only = "".join(f" --only {quote(selector)}" for selector in plan.only)
+    classes = "".join(f" --allow {each}" for each in sorted(allowed))
+    what = "these classes too" if classes else "what takes nothing away"
     return [
-        f"save it, review it, and apply it: {session.typed('plan --out plan.json')}",
-        f"or approve what takes nothing away: {session.typed('apply --yes')}",
+        f"save it, review it, and apply it: {session.typed(f'plan{only} --out plan.json')}",
+        f"or approve {what}: {session.typed(f'apply{only} --yes{classes}')}",
     ]
 
 
@@ -141,22 +146,23 @@ def _show_summary(console: "Console", plan: "Plan") -> None:
     console.result([summary_line(plan)])
 
 
-def _show(console: "Console", store: "FeatureStore", plan: "Plan", output: str) -> None:
+def _show(session: Any, store: "FeatureStore", plan: "Plan", output: str) -> None:
     """The plan: a result, or beside one that a script reads."""
     from featurectl.cli.commands.plan import plan_lines  # noqa: PLC0415 - not for --help
 
     lines = plan_lines(store, plan, full=False)
     if output == "json":
-        console.note(lines)
+        session.console.note(lines)
     else:
-        console.result(lines)
+        session.console.result(map(session.addressed, lines))
 
 
 def tell_applied(session: Any, result: "ApplyResult", next_command: str) -> None:
     """What was done, and what is worth knowing of it."""
     from featurectl.cli.screens.apply import applied_screen  # noqa: PLC0415 - not for --help
 
-    session.console.result(applied_screen(result, next_command))
+    lines = applied_screen(result, next_command)
+    session.console.result(map(session.addressed, lines))
     session.console.note([f"note: {note}" for note in result.notes])
 
 

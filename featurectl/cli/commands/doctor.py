@@ -23,7 +23,7 @@ def run(ctx: typer.Context) -> None:
     findings = []
     for finding in diagnose(ctx.obj):
         findings.append(finding)
-        console.result(finding_lines(finding))
+        console.result(map(ctx.obj.addressed, finding_lines(finding)))
     console.result([verdict(findings)])
     if any(finding.level == "fail" for finding in findings):
         raise typer.Exit(ExitCode.FAILED)

@@ -198,7 +198,7 @@ def _changes(repository: "Repository", plan: "Plan", *, full: bool) -> list[str]
 def _text(
     session: Any, store: "FeatureStore", plan: "Plan", out: Path | None, *, full: bool
 ) -> list[str]:
-    lines = plan_lines(store, plan, full=full)
+    lines = [session.addressed(line) for line in plan_lines(store, plan, full=full)]
     if out:
         typed = session.typed(f"apply {out}")
         return [*lines, f"Saved to {out} (serial {plan.serial}). Apply exactly this with: {typed}"]

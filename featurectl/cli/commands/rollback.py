@@ -38,6 +38,7 @@ def run(
     """
     from featurectl.cli.approval import allowed_classes, approved_classes  # noqa: PLC0415 - not for --help
     from featurectl.cli.commands.apply import tell_applied  # noqa: PLC0415 - same
+    from featurectl.plan.approval import check_approved  # noqa: PLC0415 - same
 
     session, allowed = ctx.obj, allowed_classes(allow)
     with session.store() as store:
@@ -45,15 +46,19 @@ def run(
         _show(session.console, back, "document" if dry_run and output == "json" else output)
         if dry_run:
             return
-        if back.plan.has_changes and not yes:
-            ways_out = [f"review it, then: {session.typed('rollback --yes')}"]
+        command = "rollback" if run_number is None else f"rollback {run_number}"
+        if back.plan.has_changes and yes:
+            check_approved(back.plan, allowed, repository=back.repository, command=command)
+        elif back.plan.has_changes:
+            classes = "".join(f" --allow {each}" for each in sorted(allowed))
+            ways_out = [f"review it, then: {session.typed(f'{command} --yes{classes}')}"]
             allowed = approved_classes(
                 session,
                 back.plan,
                 back.repository,
                 allowed,
                 ways_out=ways_out,
-                command="rollback",
+                command=command,
             )
         result = store.rollback(back, allow=allowed, lock_timeout=lock_timeout)
     if output == "json":

@@ -39,7 +39,8 @@ def run(
     if output == "json":
         console.document(report.document())
     else:
-        console.result(status_screen(report, columns=console.columns))
+        lines = status_screen(report, columns=console.columns)
+        console.result(map(ctx.obj.addressed, lines))
     if report.store_error:
         console.warn(f"the online store gave no answer: {report.store_error.message}")
     if exit_code and report.breached:
