@@ -53,7 +53,7 @@ def left_behind(
     return sorted(begun - known)
 
 
-def retire(
+def sweep_replaced(
     online: Online, retention: Retention, snapshot: Snapshot, before: Binding, now: Generation
 ) -> None:
     """Remove the rows that newer files of a static source have replaced.

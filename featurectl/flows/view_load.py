@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from featurectl.flows.expiry import expires_at_ms
 from featurectl.flows.generation_check import Filled, check_filled, suffix
-from featurectl.flows.generation_switch import counted_keys, left_behind, retire
+from featurectl.flows.generation_switch import counted_keys, left_behind, sweep_replaced
 from featurectl.flows.lease import held
 from featurectl.flows.publish import publish, publish_older
 from featurectl.flows.run_notes import (
@@ -179,7 +179,7 @@ def _load(
     )
     if flips:
         publish(work.registry.snapshot(work.env), work.online)
-        retire(work.online, work.registry, target.snapshot, target.binding, generation)
+        sweep_replaced(work.online, work.registry, target.snapshot, target.binding, generation)
         if target.binding.fill:
             notes.append(f"serving {suffix(target.binding.read)} -> {suffix(generation)}")
     return Outcome(part, tuple(notes))
