@@ -110,6 +110,17 @@ def test_a_stale_plan_is_a_conflict(fresh: Cli) -> None:
     assert "error[FC501]" in answer.err
 
 
+def test_a_stale_plan_without_changes_does_not_say_that_there_are_none(cli: Cli) -> None:
+    plan = str(cli.root / "plan.json")
+    cli.ok("plan", "--out", plan)
+    assert cli.ok("apply", plan).out.startswith("No changes.")
+    cli.edit(VIEW, "ttl: 24h", "ttl: 2d")
+
+    answer = cli("apply", plan)
+
+    assert (answer.code, answer.out) == (5, "")
+
+
 def test_who_is_locked_out_is_told_by_whom(cli: Cli) -> None:
     cli.edit(VIEW, "ttl: 24h", "ttl: 2d")
     with FeatureStore(cli.root) as store:

@@ -59,9 +59,9 @@ def run(
         raise typer.BadParameter("a saved plan is applied whole", param_hint="--only")
     with _opened(session, plan_file) as (store, saved):
         plan = saved or store.plan(only=split(only))
-        if saved is None or not plan.has_changes:
+        if saved is None:
             _show(session, store, plan, output)
-        elif output == "text":
+        elif plan.has_changes and output == "text":
             _show_summary(session.console, plan)
         if plan.has_changes and saved is None and not yes:
             allowed = approved_classes(
@@ -70,6 +70,8 @@ def run(
         result = store.apply(
             plan, allow=allowed, saved=saved is not None, lock_timeout=lock_timeout
         )
+        if saved and not plan.has_changes:
+            _show(session, store, plan, output)  # once it is known to be true still
         if output == "text":
             tell_applied(session, result, "" if backfill else session.typed("materialize"))
         with _told_when_interrupted(session, result, output):
