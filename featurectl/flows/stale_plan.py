@@ -67,7 +67,4 @@ def _since(plan: Plan, registry: Registry) -> list[str]:
 def _told(commit: CommitRecord) -> str:
     names = [f"{change['kind']} {change['name']}" for change in commit.plan.get("changes", ())]
     ago = span(time.time_ns() // 1_000 - commit.at_us)
-    return (
-        f"run #{commit.run} by {commit.actor.who}, {ago} ago, "
-        f"changed {listed(names, _NAMED)}"
-    )
+    return f"run #{commit.run} by {commit.actor.who}, {ago} ago, changed {listed(names, _NAMED)}"
