@@ -99,6 +99,7 @@ CASES = [
     Case(1, as_applied, "apply none.json", "FC319"),
     Case(1, as_applied, "plan --base HEAD", "FC325"),
     Case(1, in_git, "plan --base none --exit-code", "FC326"),
+    Case(1, in_git, "plan --base=", "FC326"),
     Case(1, as_applied, "plan --env none", "FC120"),
     Case(2, as_applied, "plan --nope", "--nope"),
     Case(2, as_applied, "plan --format xml", "xml"),

@@ -65,13 +65,13 @@ def run(
     """
     if str(out) == "-":
         raise typer.BadParameter("give a file; on stdout: --format json", param_hint="--out")
-    if base and (out or only):
+    if base is not None and (out or only):
         raise typer.BadParameter(
             "compares all files with git; only a plan made against a registry can be applied",
             param_hint="--base",
         )
     with _failures(ctx.obj, output):
-        if base:
+        if base is not None:  # an empty one is a variable that is not set, and not left out
             plan = _compare(ctx.obj, base, output, full=full)
         else:
             plan = _plan(ctx.obj, out, output, split(only), full=full, sources=not no_sources)

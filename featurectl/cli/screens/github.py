@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from featurectl.cli.figures import plural
-from featurectl.cli.paint import strip
+from featurectl.cli.paint import readable, strip
 from featurectl.cli.screens.backfill import online_facts
 from featurectl.cli.screens.change_text import (
     by_class,
@@ -156,7 +156,7 @@ def _told(change: Change, *, is_refused: bool) -> list[str]:
 
 
 def _command(each: Annotation) -> str:
-    fields = {"title": each.title}
+    fields = {"title": readable(each.title)}
     if each.file:
         fields["file"] = each.file
         fields |= {
@@ -176,7 +176,8 @@ def _line(each: Annotation) -> str:
 
 
 def _cut(text: str) -> str:
-    plain = strip(text)
+    lines = strip(text.replace("\r", " ")).split("\n")
+    plain = "\n".join(map(readable, lines))
     return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}…"
 
 

@@ -179,3 +179,9 @@ def test_text_of_definitions_never_becomes_a_command_of_its_own() -> None:
 
     assert all(re.fullmatch(r"::(notice) [^\r\n]*", line) for line in lines)
     assert len(lines) == 2
+
+
+def test_text_that_a_reader_would_not_see_as_it_is_is_escaped() -> None:
+    (command,) = workflow_commands([Annotation("warning", "a\u202e", "acknowledged: \u202ex\ny")])
+
+    assert command == "::warning title=a\\u202e::acknowledged: \\u202ex%0Ay"
