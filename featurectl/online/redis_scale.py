@@ -2,7 +2,8 @@
 
 Measured against ``used_memory`` of Redis 7.0 with jemalloc 5.3, for 5,000 to 100,000 rows of 30 to
 300 bytes, with and without expiry: within 3 %. An allocator with finer classes (a Redis that was
-built with its own jemalloc) takes up to a tenth less.
+built with its own jemalloc) takes up to a tenth less, and Valkey 9 up to a third less: it holds
+key, value and expiry in fewer pieces.
 """
 
 from __future__ import annotations

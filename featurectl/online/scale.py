@@ -23,7 +23,8 @@ class Scale(Protocol):
     def weigh(self, keys: Sequence[bytes], values: Sequence[bytes], *, expire: bool) -> int:
         """The bytes that these rows take in the store, with what it needs itself for each key.
 
-        Near, within about a tenth. ``expire``: the rows have an expiry. The store is not asked.
+        Near, within about a tenth (Valkey takes less). ``expire``: the rows have an expiry. The
+        store is not asked.
         """
         ...
 

