@@ -82,15 +82,13 @@ def _title(plan: Plan, base: Revision | None) -> str:
     if plan.git:
         parts.append(f"`{short_sha(plan.git)}`")
     if plan.only:
-        parts.append(f"only {plain(', '.join(plan.only), 100)}")
+        parts.append(f"only {_named(plan.only, 80)}")
     if base:
         parts.append(f"against {plain(base.ref, 100)} `{short_sha(base.sha)}`")
     counts = by_class(plan)
     if counts:
         parts.append("**" + ", ".join(f"{n:,} {name}" for name, n in counts.items()) + "**")
-    if plan.only:
-        parts.append(f"only {_named(plan.only, 80)}")
-    cost = cost_text(total_impact(plan.changes))
+    cost = cost_text(total_impact(plan.changes)).replace("<", "&lt;")
     return " · ".join([*parts, cost] if cost else parts)
 
 

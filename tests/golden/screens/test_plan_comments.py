@@ -134,9 +134,16 @@ def test_no_change_is_short_and_keeps_its_marker(golden: Golden) -> None:
     golden("comment_none.md", [plan_markdown(replace(UPDATE, changes=()))])
 
 
+def test_less_than_a_second_is_no_tag() -> None:
+    short = replace(DRIVER, impact=Impact(rows=1, seconds=0.4, loads=True))
+    title = plan_markdown(replace(UPDATE, changes=(short,))).split("\n")[1]
+    assert title.endswith(" · 1 row, &lt;1 s")
+
+
 def test_a_selection_says_that_it_is_one() -> None:
     title = plan_markdown(replace(UPDATE, only=("driver_stats", "service:eta_*"))).split("\n")[1]
     assert " · only driver_stats, service:eta\\_\\* · " in title
+    assert title.count("only") == 1
 
 
 def test_notes_are_told_where_nothing_changes() -> None:
