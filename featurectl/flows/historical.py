@@ -44,6 +44,7 @@ class HistoricalRequest:
         end_us: the last one.
         at_us: instead of these: the one time of all rows, one row per entity.
         event_timestamp: the frame's column that holds the time of each row.
+        proves: whether the result carries the times of the rows that won.
     """
 
     columns: tuple[ViewColumns, ...]
@@ -52,6 +53,7 @@ class HistoricalRequest:
     end_us: int | None = None
     at_us: int | None = None
     event_timestamp: str = "event_timestamp"
+    proves: bool = False
 
 
 def get_historical(
@@ -87,6 +89,7 @@ def get_historical(
             [keys[key.column, key.type] for key in use.keys],
             [column.feature for column in use.features],
             known_at=request.known_at or sourced[use.view].view.known_at,
+            proves=request.proves,
         )
         for use in request.columns
     ]

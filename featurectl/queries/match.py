@@ -61,6 +61,7 @@ class ViewJoin:
         known_at: whether rows count from their created time on. Ignored without one.
         tells_expired: whether a label whose rows are all past the TTL is told from one without any;
             that takes a look at every older row.
+        proves: whether the times of the row that won come out too.
     """
 
     sourced: SourcedView
@@ -68,6 +69,7 @@ class ViewJoin:
     features: Sequence[str]
     known_at: bool = False
     tells_expired: bool = True
+    proves: bool = False
 
     @property
     def is_static(self) -> bool:

@@ -26,7 +26,8 @@ def point_in_time(uses: Sequence[ViewJoin], times: EventRange) -> exp.Select:
     ``labels`` has ``i``, unique ordinals from 0; ``t``, microseconds or null; and the key columns
     that the uses name. The result has ``i`` and, for the use number n, ``v{n}_f0 …`` the features
     asked for, ``v{n}_s`` what became of the label, and ``v{n}_a`` the age of the value at ``t`` in
-    microseconds (null in a static view). ``times`` are the least and greatest ``t``.
+    microseconds (null in a static view). A use that ``proves`` has ``v{n}_e`` and ``v{n}_c`` too,
+    event and created microseconds of the row that won. ``times`` are the least and greatest ``t``.
 
     Each source is read twice: keys and times of the rows that labels can reach, then the features
     of the winners.
@@ -38,7 +39,7 @@ def point_in_time(uses: Sequence[ViewJoin], times: EventRange) -> exp.Select:
         steps |= match_steps(use, name, times)
         steps |= winner_steps(use, name)
         steps[name] = Step(_values(use, name), materialized=False)
-        parts = [*(f"f{i}" for i in range(len(use.features))), "s", "a"]
+        parts = [*(f"f{i}" for i in range(len(use.features))), "s", "a", *_proof(use)]
         wanted += [named(column(part, name), f"{name}_{part}") for part in parts]
     found = exp.select(*wanted, copy=False).from_(table(LABELS))
     for n in range(len(uses)):
@@ -59,11 +60,16 @@ def _values(use: ViewJoin, name: str) -> exp.Select:
     # Null where it is more than 64 bits hold.
     wide = exp.Sub(this=cast(column("t", "m"), "HUGEINT"), expression=column("e", "r"))
     age = cast(wide, "BIGINT", safe=True)
-    wanted = [column("i", "m"), *features, named(_state(), "s"), named(age, "a")]
+    proof = [column(part, "r") for part in _proof(use)]
+    wanted = [column("i", "m"), *features, named(_state(), "s"), named(age, "a"), *proof]
     found = exp.select(*wanted, copy=False).from_(table(f"{name}_match", "m"))
     using = [exp.to_identifier(part, quoted=True) for part in (*use.key_names, "k")]
     rows = exp.Join(this=table(f"{name}_rows", "r"), side="LEFT", using=using)
     return found.join(rows, copy=False)
+
+
+def _proof(use: ViewJoin) -> list[str]:
+    return ["e", "c"] if use.proves else []
 
 
 def _state() -> exp.Expr:
