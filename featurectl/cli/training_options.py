@@ -1,0 +1,65 @@
+"""The options of ``get-historical``, and which of them exclude each other."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Entities = Annotated[
+    str | None,
+    typer.Option(metavar="FILE|-", help="rows to join: Parquet, CSV or Arrow IPC"),
+]
+Out = Annotated[
+    str | None,
+    typer.Option(metavar="FILE|-", help="where to: .parquet, .csv, .arrow; - is CSV on stdout"),
+]
+ReportFile = Annotated[
+    str | None,
+    typer.Option(metavar="FILE|-", help="JSON: per view what matched, expired, was not there"),
+]
+Start = Annotated[
+    str | None, typer.Option(metavar="T", help="without entities: every event from here …")
+]
+End = Annotated[str | None, typer.Option(metavar="T", help="… to here")]
+At = Annotated[
+    str | None, typer.Option(metavar="T", help="without entities: every entity as of then")
+]
+EventTimestamp = Annotated[
+    str, typer.Option(metavar="COLUMN", help="the time of each row", show_default=True)
+]
+KnownAt = Annotated[
+    bool, typer.Option("--known-at", help="only values that were known (created) by then")
+]
+FromFiles = Annotated[
+    bool, typer.Option("--from-files", help="definitions of the files, applied or not")
+]
+
+
+def check_rows(entities: str | None, **range_: str | None) -> None:
+    """Refuse two kinds of rows at once, and none; ``range_`` has start, end and at.
+
+    Raises:
+        BadParameter: naming the option that is too much, or missing.
+    """
+    given = [name for name, value in range_.items() if value]
+    if entities and given:
+        raise typer.BadParameter(f"give it or --{given[0]}, not both", param_hint="--entities")
+    if range_["at"] and len(given) > 1:
+        raise typer.BadParameter("give one time or a range, not both", param_hint="--at")
+    if not entities and not given:
+        raise typer.BadParameter(
+            "give a file, or --start and --end, or --at", param_hint="--entities"
+        )
+    if given in (["start"], ["end"]):
+        raise typer.BadParameter("give both ends of the range", param_hint=f"--{given[0]}")
+
+
+def check_streams(out: str | None, report: str | None) -> None:
+    """Refuse two documents on one stdout.
+
+    Raises:
+        BadParameter: both would go there.
+    """
+    if out == report == "-":
+        raise typer.BadParameter("only one of the two can be stdout", param_hint="--report")

@@ -1,0 +1,112 @@
+"""What ``get-historical`` does with a training set: write it or show its first rows, and tell."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from featurectl.cli.console import Console
+    from featurectl.flows.training_set import TrainingSet
+
+_PREVIEW = 10  # rows that are shown where nothing is written
+
+
+def keep_sources(out: str, data_root: Path, sources: Mapping[str, Any]) -> None:
+    """Refuse an output that is, or would become, a file of a source.
+
+    Raises:
+        SourceError: FC209, naming the source.
+    """
+    from fnmatch import fnmatchcase  # noqa: PLC0415 - not for --help
+    from glob import escape  # noqa: PLC0415 - same
+    from os.path import normpath, realpath, sep  # noqa: PLC0415 - same
+    from pathlib import Path  # noqa: PLC0415 - same
+
+    from featurectl.errors import SourceError  # noqa: PLC0415 - same
+
+    target = realpath(out)
+    for name, document in sources.items():
+        files = normpath(Path(escape(realpath(data_root))) / document["path"])
+        if fnmatchcase(target, files) or fnmatchcase(target, f"{files}{sep}*"):
+            raise SourceError(
+                "FC209",
+                f'{out} can\'t be written: it would be a file of source "{name}"',
+                notes=[f"its path: {document['path']}"],
+                help=["write the training set somewhere else"],
+            )
+
+
+def write_rows(console: Console, found: TrainingSet, out: str, started: float) -> list[str]:
+    """Write all rows; the line that tells of it. ``started`` is when the command was."""
+    from featurectl.cli.screens.historical import wrote_line  # noqa: PLC0415 - not for --help
+
+    with console.working(f"joining {found.rows:,} rows"):
+        size_bytes = found.write(out)
+    elapsed = time.perf_counter() - started
+    name, size = ("stdout", None) if out == "-" else (out, size_bytes)
+    return wrote_line(name, found.rows, len(found.schema), size, elapsed)
+
+
+def show_rows(console: Console, found: TrainingSet, *, shows: bool) -> None:
+    """Join all rows for the report, and print the first of them where it ``shows``."""
+    from featurectl.cli.screens.historical import preview_screen  # noqa: PLC0415 - not for --help
+
+    with console.working(f"joining {found.rows:,} rows"):
+        first = _first_rows(found)
+    if shows:
+        console.result(preview_screen(first, columns=console.columns))
+
+
+def tell(
+    console: Console,
+    found: TrainingSet,
+    name: str,
+    ttls: Mapping[str, str],
+    wrote: list[str],
+) -> None:
+    """The lines read, join and wrote, and what to worry about, on stderr."""
+    from featurectl.cli.screens.historical import read_line, report_screen, report_warnings  # noqa: PLC0415 - not for --help
+
+    columns = [(field.name, str(field.type)) for field in found.frame.schema]
+    source = "standard input" if name == "-" else name
+    console.note(report_screen(read_line(source, found.rows, columns), found.report, ttls, wrote))
+    for text in report_warnings(found.report):
+        console.warn(text)
+
+
+def tell_more_rows(console: Console, found: TrainingSet) -> None:
+    """Say that there are more rows than were shown, where there are."""
+    if found.rows > _PREVIEW:
+        console.note(["Only the first rows are shown; all of them with: --out train.parquet"])
+
+
+def write_report(console: Console, found: TrainingSet, report: str) -> None:
+    """The report as JSON to a file, or ``-`` to stdout."""
+    import json  # noqa: PLC0415 - not for --help
+    from pathlib import Path  # noqa: PLC0415 - same
+
+    from featurectl.system.whole_file import whole_file  # noqa: PLC0415 - same
+
+    if report == "-":
+        console.document(found.report.document())
+    else:
+        text = json.dumps(found.report.document(), indent=2, ensure_ascii=False, allow_nan=False)
+        with whole_file(Path(report)) as file:
+            file.write(f"{text}\n".encode())
+
+
+def _first_rows(found: TrainingSet) -> pa.Table:
+    import pyarrow as pa  # noqa: PLC0415 - not for --help
+
+    kept: list[pa.RecordBatch] = []
+    for batch in found.batches():
+        room = _PREVIEW - sum(piece.num_rows for piece in kept)
+        if room > 0:
+            kept.append(batch.slice(0, room))
+    return pa.Table.from_batches(kept, found.schema)
