@@ -62,6 +62,7 @@ class FeatureStore(DefinedStore):
             RequestError: FC3xx the request can't be answered as asked.
             SourceError: FC2xx a source can't be read.
         """
+        from featurectl.flows.asked import Asked, asked_entities, asked_features  # noqa: PLC0415 - rarely needed
         from featurectl.flows.historical import HistoricalRequest, get_historical  # noqa: PLC0415 - loads pyarrow
         from featurectl.flows.request import requested_columns  # noqa: PLC0415 - loads pydantic
         from featurectl.offline.frame import read_frame  # noqa: PLC0415 - loads pyarrow
@@ -78,7 +79,20 @@ class FeatureStore(DefinedStore):
             event_timestamp=event_timestamp,
         )
         frame = None if entities is None else read_frame(entities)
-        return get_historical(request, repository, self.environment.engine, frame)
+        found = get_historical(request, repository, self.environment.engine, frame)
+        found.asked = Asked(
+            entities=asked_entities(entities),
+            features=asked_features(features),
+            service=service,
+            full_names=full_names,
+            known_at=known_at,
+            start_us=request.start_us,
+            end_us=request.end_us,
+            at_us=request.at_us,
+            event_timestamp=event_timestamp,
+            from_files=from_files,
+        )
+        return found
 
     def materialize(
         self,
