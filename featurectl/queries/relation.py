@@ -26,7 +26,7 @@ from featurectl.queries.from_text import value_of_text
 from featurectl.queries.instant import as_timestamp, microseconds, roughly_between
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from featurectl.definitions.source import FileSource
     from featurectl.definitions.view import FeatureView
@@ -82,7 +82,20 @@ def relation(
     wanted += [column("e"), named(call("coalesce", column("c"), column("e")), "c"), column("hc")]
     wanted += [column(f"f{i}") for i in range(len(features))]
     found = exp.select(*wanted, copy=False).from_(rows.subquery("r", copy=False), copy=False)
-    return found.where(*_usable(sourced.source, keys), *_within(sourced.source, events), copy=False)
+    return found.where(*usable(sourced.source, keys), *_within(sourced.source, events), copy=False)
+
+
+def every_row(
+    sourced: SourcedView, features: Sequence[str], read: Callable[[exp.Expr], exp.Expr]
+) -> exp.Select:
+    """The columns of :func:`relation` for all rows, with ``c`` null where no created time is.
+
+    ``read`` gives what is read in place of the scan of the files; :func:`usable` judges a row.
+
+    Raises:
+        SourceError: as ``relation`` does.
+    """
+    return _rows(sourced, features, EVERYTHING, read)
 
 
 def ignored_rows(sourced: SourcedView) -> exp.Select:
@@ -92,10 +105,10 @@ def ignored_rows(sourced: SourcedView) -> exp.Select:
     """
     rows = _rows(sourced, (), EVERYTHING)
     keys = [f"k{i}" for i in range(len(sourced.join_keys))]
-    usable = all_of(_usable(sourced.source, keys))
+    used = all_of(usable(sourced.source, keys))
     count = named(exp.Count(this=exp.Star()), "n")
     found = exp.select(count, copy=False).from_(rows.subquery("r", copy=False), copy=False)
-    return found.where(exp.Not(this=exp.Paren(this=usable)), copy=False)
+    return found.where(exp.Not(this=exp.Paren(this=used)), copy=False)
 
 
 def scan(source: FileSource, files: Sequence[str], *, hive: Iterable[str] = ()) -> exp.Expr:
@@ -131,7 +144,12 @@ def hive_columns(files: Sequence[str]) -> list[str]:
     return each[0] if each and all(names == each[0] for names in each) else []
 
 
-def _rows(sourced: SourcedView, features: Sequence[str], events: EventRange) -> exp.Select:
+def _rows(
+    sourced: SourcedView,
+    features: Sequence[str],
+    events: EventRange,
+    read: Callable[[exp.Expr], exp.Expr] | None = None,
+) -> exp.Select:
     reader = _Reader(sourced)
     event, created = reader.times()
     kinds = sourced.join_keys.items()
@@ -141,7 +159,7 @@ def _rows(sourced: SourcedView, features: Sequence[str], events: EventRange) -> 
         declared = sourced.view.features[name].type
         wanted.append(named(reader.value(name, declared), f"f{i}"))
     files = scan(sourced.source, sourced.files, hive=reader.from_folders())
-    found = exp.select(*wanted, copy=False).from_(files, copy=False)
+    found = exp.select(*wanted, copy=False).from_(read(files) if read else files, copy=False)
     return found.where(*reader.pruning(events), copy=False)
 
 
@@ -232,7 +250,8 @@ class _Reader:
         return f'column "{own}" of source "{self._source.name}"'
 
 
-def _usable(source: FileSource, keys: Sequence[str]) -> list[exp.Expr]:
+def usable(source: FileSource, keys: Sequence[str]) -> list[exp.Expr]:
+    """Whether a row has all its keys and finite times, as conditions over its columns."""
     conditions: list[exp.Expr] = [not_null(column(key)) for key in keys]
     if not source.is_static:
         finite = exp.or_(not_null(column("c")), exp.Not(this=column("hc")), copy=False)
