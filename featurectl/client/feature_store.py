@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from featurectl.client.arguments import When
     from featurectl.definitions.snapshot import Snapshot
+    from featurectl.flows.asked import Asked
     from featurectl.flows.run_summary import RunSummary
     from featurectl.flows.status import StatusReport
     from featurectl.flows.training_set import TrainingSet
@@ -63,34 +64,54 @@ class FeatureStore(DefinedStore):
             SourceError: FC2xx a source can't be read.
         """
         from featurectl.flows.asked import Asked, asked_entities, asked_features  # noqa: PLC0415 - rarely needed
-        from featurectl.flows.historical import HistoricalRequest, get_historical  # noqa: PLC0415 - loads pyarrow
-        from featurectl.flows.request import requested_columns  # noqa: PLC0415 - loads pydantic
-        from featurectl.offline.frame import read_frame  # noqa: PLC0415 - loads pyarrow
 
-        repository = self.repository if from_files else self._applied().repository
         moment = now_us()
-        columns = requested_columns(repository, features, service, full_names=full_names)
-        request = HistoricalRequest(
-            columns=columns,
-            known_at=known_at,
-            start_us=instant(start, moment),
-            end_us=instant(end, moment),
-            at_us=instant(at, moment),
-            event_timestamp=event_timestamp,
-        )
-        frame = None if entities is None else read_frame(entities)
-        found = get_historical(request, repository, self.environment.engine, frame)
-        found.asked = Asked(
+        asked = Asked(
             entities=asked_entities(entities),
             features=asked_features(features),
             service=service,
             full_names=full_names,
             known_at=known_at,
-            start_us=request.start_us,
-            end_us=request.end_us,
-            at_us=request.at_us,
+            start_us=instant(start, moment),
+            end_us=instant(end, moment),
+            at_us=instant(at, moment),
             event_timestamp=event_timestamp,
             from_files=from_files,
+        )
+        return self.answer(asked, entities)
+
+    def answer(
+        self, asked: Asked, entities: Any = None, *, snapshot: Snapshot | None = None
+    ) -> TrainingSet:
+        """The training set of a request, by the definitions of ``snapshot``.
+
+        Without one they are those that the request names: applied now, or of the files.
+        """
+        from featurectl.flows.dataset_origin import Origin, of_files  # noqa: PLC0415 - loads pydantic
+        from featurectl.flows.historical import HistoricalRequest, get_historical  # noqa: PLC0415 - loads pyarrow
+        from featurectl.flows.request import requested_columns  # noqa: PLC0415 - loads pydantic
+        from featurectl.offline.frame import read_frame  # noqa: PLC0415 - loads pyarrow
+
+        if snapshot is None:
+            files = asked.from_files
+            snapshot = of_files(self.snapshot(), self.repository) if files else self._applied()
+        repository = snapshot.repository
+        columns = requested_columns(
+            repository, asked.references(), asked.service, full_names=asked.full_names
+        )
+        request = HistoricalRequest(
+            columns=columns,
+            known_at=asked.known_at,
+            start_us=asked.start_us,
+            end_us=asked.end_us,
+            at_us=asked.at_us,
+            event_timestamp=asked.event_timestamp,
+        )
+        frame = None if entities is None else read_frame(entities)
+        found = get_historical(request, repository, self.environment.engine, frame)
+        config = self.config
+        found.origin = Origin(
+            asked, snapshot, config.root, config.data_root, lambda: self.environment.actor.git
         )
         return found
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from featurectl.definitions.instant import format_instant, parse_instant
+from featurectl.definitions.service import ViewRef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,6 +57,10 @@ class Asked:
     split: str | None = None
     split_by: str | None = None
     seed: int | None = None
+
+    def references(self) -> list[str | ViewRef]:
+        """The features as they are resolved: texts, and what stands under an alias."""
+        return [each if isinstance(each, str) else ViewRef(**each) for each in self.features]
 
     def document(self) -> dict[str, Any]:
         """The JSON form: what was asked for, without what was not; times as ISO 8601."""

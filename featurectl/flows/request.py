@@ -20,7 +20,7 @@ Service = TypeVar("Service")  # as it is defined, or as it is served
 
 def requested_columns(
     repository: Repository,
-    features: Sequence[str] | None,
+    features: Sequence[str | ViewRef] | None,
     service: str | None,
     *,
     full_names: bool,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from featurectl.definitions.columns import ViewColumns
-    from featurectl.flows.asked import Asked
+    from featurectl.flows.dataset_origin import Origin
     from featurectl.offline.frame import Frame
     from featurectl.offline.protocol import OfflineEngine, Query, SourceState
 
@@ -60,7 +60,7 @@ class TrainingSet:
     _joins: Sequence[Join]
     _states: Mapping[str, SourceState]
     _null_times: int
-    asked: Asked | None = None
+    origin: Origin | None = None
     _report: Report | None = field(default=None, init=False)
     _table: pa.Table | None = field(default=None, init=False)
 

@@ -1,0 +1,64 @@
+"""Where the definitions of a training set come from: registry, serial, commit, documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from featurectl.definitions.definition import fingerprint
+from featurectl.definitions.snapshot import Applied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from featurectl.definitions.repository import Repository
+    from featurectl.definitions.snapshot import Snapshot
+    from featurectl.flows.asked import Asked
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a training set was asked of.
+
+    Args:
+        asked: the request.
+        snapshot: the definitions it is answered by; their serial is 0 where they are of the files.
+        root: the repository's folder.
+        data_root: where relative paths of sources begin.
+        git: gives the commit of the files at hand, ``+dirty`` where they differ; runs git.
+        full_hash: whether every byte of each source is hashed, not only what is cheap to read.
+    """
+
+    asked: Asked
+    snapshot: Snapshot
+    root: Path
+    data_root: Path
+    git: Callable[[], str]
+    full_hash: bool = False
+
+
+def of_files(snapshot: Snapshot, repository: Repository) -> Snapshot:
+    """The snapshot with the definitions of the files in place of those applied."""
+    return replace(snapshot, serial=0, objects=_objects(repository))
+
+
+def used_objects(snapshot: Snapshot, views: Iterable[str], service: str | None) -> list[Applied]:
+    """The definitions that views and a service are made of: entities, sources, views, service."""
+    documents = {view: snapshot.objects["view", view].document for view in dict.fromkeys(views)}
+    entities = {name for document in documents.values() for name in document["entities"]}
+    sources = {document["source"] for document in documents.values()}
+    keys = [
+        *(("entity", name) for name in sorted(entities)),
+        *(("source", name) for name in sorted(sources)),
+        *(("view", name) for name in sorted(documents)),
+        *([("service", service)] if service else []),
+    ]
+    return [snapshot.objects[key] for key in keys]
+
+
+def _objects(repository: Repository) -> dict[tuple[str, str], Any]:
+    return {
+        (kind, name): Applied(kind, name, document, fingerprint(document), 0)
+        for (kind, name), document in repository.documents.items()
+    }
