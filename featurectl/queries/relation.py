@@ -51,7 +51,8 @@ class SourcedView:
 
     ``join_keys`` are the view's, with their types. ``files`` are paths, taken by name: nothing in
     them is a pattern. ``columns`` are the source's own columns and types, as the engine's
-    ``schema`` tells them.
+    ``schema`` tells them. ``rows``, where given, is read in place of the files: usable rows with
+    the columns of :func:`relation`, all features in the view's order.
     """
 
     view: FeatureView
@@ -59,6 +60,7 @@ class SourcedView:
     join_keys: Mapping[str, str]
     files: Sequence[str]
     columns: Mapping[str, str]
+    rows: exp.Expr | None = None
 
 
 def relation(
@@ -76,6 +78,8 @@ def relation(
         SourceError: FC205 a column is missing, FC204 a column does not fit its declared type, FC208
             a time column that holds no time.
     """
+    if sourced.rows is not None:
+        return _of_rows(sourced, sourced.rows, features, events)
     rows = _rows(sourced, features, events)
     keys = [f"k{i}" for i in range(len(sourced.join_keys))]
     wanted: list[exp.Expr] = [column(name) for name in keys]
@@ -142,6 +146,16 @@ def hive_columns(files: Sequence[str]) -> list[str]:
     """The columns that all the files' folders name as ``column=value``, outermost first."""
     each = [_hive_names(path) for path in files]
     return each[0] if each and all(names == each[0] for names in each) else []
+
+
+def _of_rows(
+    sourced: SourcedView, rows: exp.Expr, features: Sequence[str], events: EventRange
+) -> exp.Select:
+    names = [*(f"k{i}" for i in range(len(sourced.join_keys))), "e", "c", "hc"]
+    places = {name: f"f{i}" for i, name in enumerate(sourced.view.features)}
+    values = [named(column(places[name]), f"f{i}") for i, name in enumerate(features)]
+    found = exp.select(*map(column, names), *values, copy=False).from_(rows.copy(), copy=False)
+    return found.where(*_within(sourced.source, events), copy=False)
 
 
 def _rows(
