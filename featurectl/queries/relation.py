@@ -80,7 +80,7 @@ def relation(
     """
     if sourced.rows is not None:
         return _of_rows(sourced, sourced.rows, features, events)
-    rows = _rows(sourced, features, events)
+    rows = every_row(sourced, features, events)
     keys = [f"k{i}" for i in range(len(sourced.join_keys))]
     wanted: list[exp.Expr] = [column(name) for name in keys]
     wanted += [column("e"), named(call("coalesce", column("c"), column("e")), "c"), column("hc")]
@@ -89,25 +89,12 @@ def relation(
     return found.where(*usable(sourced.source, keys), *_within(sourced.source, events), copy=False)
 
 
-def every_row(
-    sourced: SourcedView, features: Sequence[str], read: Callable[[exp.Expr], exp.Expr]
-) -> exp.Select:
-    """The columns of :func:`relation` for all rows, with ``c`` null where no created time is.
-
-    ``read`` gives what is read in place of the scan of the files; :func:`usable` judges a row.
-
-    Raises:
-        SourceError: as ``relation`` does.
-    """
-    return _rows(sourced, features, EVERYTHING, read)
-
-
 def ignored_rows(sourced: SourcedView) -> exp.Select:
     """One row, one column ``n``: how many rows of the source are not usable.
 
     It reads the keys and the times only.
     """
-    rows = _rows(sourced, (), EVERYTHING)
+    rows = every_row(sourced, ())
     keys = [f"k{i}" for i in range(len(sourced.join_keys))]
     used = all_of(usable(sourced.source, keys))
     count = named(exp.Count(this=exp.Star()), "n")
@@ -158,12 +145,16 @@ def _of_rows(
     return found.where(*_within(sourced.source, events), copy=False)
 
 
-def _rows(
+def every_row(
     sourced: SourcedView,
     features: Sequence[str],
-    events: EventRange,
+    events: EventRange = EVERYTHING,
     read: Callable[[exp.Expr], exp.Expr] | None = None,
 ) -> exp.Select:
+    """The columns of :func:`relation` for rows usable or not, ``c`` null without a created time.
+
+    ``read`` gives what is read in place of the scan of the files; :func:`usable` judges a row.
+    """
     reader = _Reader(sourced)
     event, created = reader.times()
     kinds = sourced.join_keys.items()
