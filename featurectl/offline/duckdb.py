@@ -16,7 +16,7 @@ import pyarrow as pa
 from featurectl.definitions.types import TEXT
 from featurectl.errors import SourceError, first_line
 from featurectl.offline.files import source_files
-from featurectl.offline.footers import read_footers, unified_columns
+from featurectl.offline.footers import extents, read_footers, unified_columns
 from featurectl.offline.output import write_output
 from featurectl.offline.protocol import Query, SourceState
 from featurectl.queries.expression import DIALECT, to_sql
@@ -68,9 +68,11 @@ class DuckDBEngine:
         folders = dict.fromkeys(hive_columns(paths), TEXT)
         if source.file_format == "csv":
             return SourceState(files, self._csv_columns(source, paths) | folders, None)
-        footers = read_footers(source.name, paths)
+        footers = read_footers(source.name, paths, source.event_timestamp)
         columns = folders | unified_columns(source.name, footers)
-        return SourceState(files, columns, sum(footer.rows for footer in footers))
+        rows = sum(footer.rows for footer in footers)
+        timed = () if source.event_timestamp is None else extents(footers)
+        return SourceState(files, columns, rows, timed)
 
     def fetch(self, query: Query) -> pa.RecordBatchReader:
         """The result as a stream of batches; its cursor is closed with the last one."""

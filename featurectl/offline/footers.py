@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 
 from featurectl.definitions.types import UNTYPED, spoken
 from featurectl.errors import SourceError, first_line
+from featurectl.offline.event_times import event_times
+from featurectl.offline.protocol import Extent
 from featurectl.offline.type_name import type_name_of
 
 if TYPE_CHECKING:
@@ -21,23 +23,36 @@ _READERS = 8
 
 @dataclass(frozen=True)
 class Footer:
-    """What one file says of itself."""
+    """What one file says of itself; ``times`` as :func:`event_times` gives them."""
 
     path: str
     columns: tuple[tuple[str, str], ...]
     rows: int
+    times: tuple[int, int] | None = None
 
 
-def read_footers(source: str, paths: Sequence[str]) -> list[Footer]:
+def read_footers(source: str, paths: Sequence[str], event: str | None = None) -> list[Footer]:
     """The footers of the files, in their order; a few threads read them.
+
+    ``event`` is the column whose times are looked for.
 
     Raises:
         SourceError: FC202 a file can't be read or is not Parquet.
     """
     if len(paths) == 1:
-        return [_footer(source, paths[0])]
+        return [_footer(source, paths[0], event)]
     with ThreadPoolExecutor(min(_READERS, len(paths))) as pool:
-        return list(pool.map(lambda path: _footer(source, path), paths))
+        return list(pool.map(lambda path: _footer(source, path, event), paths))
+
+
+def extents(footers: Sequence[Footer]) -> tuple[Extent, ...]:
+    """What the files say of their rows, in their order."""
+    shapes: dict[tuple[tuple[str, str], ...], int] = {}
+    found = []
+    for footer in footers:
+        first, last = footer.times or (None, None)
+        found.append(Extent(first, last, shapes.setdefault(footer.columns, len(shapes))))
+    return tuple(found)
 
 
 def unified_columns(source: str, footers: Sequence[Footer]) -> dict[str, str]:
@@ -60,7 +75,7 @@ def unified_columns(source: str, footers: Sequence[Footer]) -> dict[str, str]:
     return _without_twins({name: kind for name, (kind, _) in found.items()}, footers)
 
 
-def _footer(source: str, path: str) -> Footer:
+def _footer(source: str, path: str, event: str | None) -> Footer:
     try:
         metadata = pq.read_metadata(path)
         schema = metadata.schema.to_arrow_schema()
@@ -71,7 +86,8 @@ def _footer(source: str, path: str) -> Footer:
             notes=[first_line(error)],
         ) from error
     columns = tuple((field.name, type_name_of(field.type)) for field in schema)
-    return Footer(path, columns, metadata.num_rows)
+    times = None if event is None else event_times(metadata, event)
+    return Footer(path, columns, metadata.num_rows, times)
 
 
 def _without_twins(columns: dict[str, str], footers: Sequence[Footer]) -> dict[str, str]:

@@ -24,6 +24,18 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class Extent:
+    """What a file's footer says of its rows: no event time is outside of these microseconds.
+
+    None where it does not tell. Files of one ``shape`` have the same columns in the same types.
+    """
+
+    first_us: int | None
+    last_us: int | None
+    shape: int
+
+
+@dataclass(frozen=True)
 class SourceState:
     """What a source is made of now.
 
@@ -31,12 +43,14 @@ class SourceState:
     of ``definitions/types.py``; columns of CSV files and of hive folders are ``<text>``, read by
     the type that is declared of them; a column of another type maps to the engine's own word for it
     in angle brackets, such as ``<STRUCT(a INTEGER)>``. ``column_fits`` there judges all of them.
-    ``rows`` is None where counting would cost a scan.
+    ``rows`` is None where counting would cost a scan. ``extents`` are those of ``files``, in their
+    order, or none at all: for files without footers, and for a source without event times.
     """
 
     files: tuple[SourceFile, ...]
     columns: Mapping[str, str]
     rows: int | None
+    extents: tuple[Extent, ...] = field(default=(), compare=False)
 
     @property
     def digest(self) -> str:

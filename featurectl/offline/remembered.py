@@ -11,12 +11,13 @@ import contextlib
 import json
 import threading
 import time
+from dataclasses import astuple
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from featurectl.errors import SourceError
 from featurectl.offline.files import source_files
-from featurectl.offline.protocol import SourceState
+from featurectl.offline.protocol import Extent, SourceState
 from featurectl.system.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from featurectl.offline.files import Whereabouts
     from featurectl.offline.protocol import OfflineEngine, Query, SourceFile
 
-FORMAT = "featurectl.schemas/1"
+FORMAT = "featurectl.schemas/2"
 _MOST = 10_000  # sources that are kept
 _SETTLED_NS = 2_000_000_000  # a file that changed just now may change again within one clock tick
 
@@ -59,12 +60,12 @@ class RememberedSchemas:
         """The source's files, columns and rows; see the protocol."""
         files = source_files(source, self._root)
         key = _key(source, files)
-        known = self._state(key, files)
-        if known is not None:
+        known = self._state(key, files, source.event_timestamp)
+        if known is not None and (known.extents or not _has_extents(source)):
             return known
         state = self._engine.schema(source)
         if state.files == files and _settled(files):
-            self._new[key] = {"columns": dict(state.columns), "rows": state.rows}
+            self._keep(key, state, source.event_timestamp)
         return state
 
     def remembered(self, source: Source | Whereabouts) -> SourceState | None:
@@ -76,7 +77,7 @@ class RememberedSchemas:
             files = source_files(source, self._root)
         except SourceError:
             return None
-        return self._state(_key(source, files), files)
+        return self._state(_key(source, files), files, None)
 
     def fetch(self, query: Query) -> pa.RecordBatchReader:
         """The result as a stream of batches."""
@@ -99,9 +100,21 @@ class RememberedSchemas:
         if self._new and self._memory.parent.is_dir():
             self._save()
 
-    def _state(self, key: str, files: tuple[SourceFile, ...]) -> SourceState | None:
+    def _state(
+        self, key: str, files: tuple[SourceFile, ...], event: str | None
+    ) -> SourceState | None:
         known = self._new.get(key) or self._known.get(key)
-        return SourceState(files, known["columns"], known["rows"]) if known else None
+        if not known:
+            return None
+        found = known["extents"].get(event, ())
+        extents = tuple(Extent(*extent) for extent in found)
+        return SourceState(files, known["columns"], known["rows"], extents)
+
+    def _keep(self, key: str, state: SourceState, event: str | None) -> None:
+        known = self._new.get(key) or self._known.get(key) or {"extents": {}}
+        found = [astuple(extent) for extent in state.extents]
+        extents = known["extents"] | ({event: found} if event is not None and found else {})
+        self._new[key] = {"columns": dict(state.columns), "rows": state.rows, "extents": extents}
 
     @property
     def _engine(self) -> OfflineEngine:
@@ -126,6 +139,10 @@ class RememberedSchemas:
 
 def _key(source: Source | Whereabouts, files: tuple[SourceFile, ...]) -> str:
     return f"{source.file_format}:{SourceState(files, {}, None).digest}"
+
+
+def _has_extents(source: Source) -> bool:
+    return source.event_timestamp is not None and source.file_format == "parquet"
 
 
 def _settled(files: tuple[SourceFile, ...]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,13 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from featurectl.errors import SourceError, first_line
+from featurectl.offline.event_times import unit_us
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _READERS = 8
-_DAY_US = 86_400_000_000
-_UNITS_US = {"milliseconds": (1_000, 1), "microseconds": (1, 1), "nanoseconds": (1, 1_000)}
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def _groups(path: str, event: str, keys: Sequence[str]) -> list[RowGroup]:
     if event not in places:
         whole = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
         return [RowGroup(rows, None, None, is_exact=False) for rows in whole]
-    unit = _unit(metadata.schema.column(places[event]))
+    unit = unit_us(metadata.schema.column(places[event]))
     return [
         _group(metadata.row_group(i), places, event, keys, unit)
         for i in range(metadata.num_row_groups)
@@ -145,11 +143,3 @@ def _group(
 def _nulls(statistics: Any) -> int | None:
     known = statistics is not None and statistics.has_null_count
     return int(statistics.null_count) if known else None
-
-
-def _unit(column: Any) -> tuple[int, int] | None:
-    """What makes microseconds of a column's own numbers; None where they are no times."""
-    kind = json.loads(column.logical_type.to_json())
-    if kind["Type"] == "Date":
-        return _DAY_US, 1
-    return _UNITS_US[kind["timeUnit"]] if kind["Type"] == "Timestamp" else None

@@ -92,7 +92,7 @@ def test_a_damaged_memory_is_replaced(root, text):
     memory = root / ".featurectl" / "schemas.json"
     memory.write_text(text)
     assert asked(root)[1] == 1
-    assert json.loads(memory.read_text())["format"] == "featurectl.schemas/1"
+    assert json.loads(memory.read_text())["format"] == "featurectl.schemas/2"
     assert asked(root)[1] == 0
 
 
