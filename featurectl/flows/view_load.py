@@ -247,7 +247,7 @@ def _part(
         target.fingerprint,
         None if target.is_static else covered.from_us,
         _end(target, covered),
-        covered.created_after_us,
+        covered.created_bound_us,
         started_us,
         clock_us(),
         status,

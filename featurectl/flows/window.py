@@ -79,6 +79,17 @@ class Window:
     created_after_us: int | None = None
     complete: bool = False
 
+    @property
+    def created_bound_us(self) -> int | None:
+        """What is recorded: rows created after it belong to the window.
+
+        Without a created time a row is created with its event, so that the bound also tells a
+        window that begins after its start from one that begins with it.
+        """
+        if self.created_after_us is None and not self.includes_from:
+            return self.from_us
+        return self.created_after_us
+
 
 def window(asked: Asked, loaded: Loaded) -> Window | None:
     """The window of a run, or None when its end lies before the watermark: there is nothing to do.

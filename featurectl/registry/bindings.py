@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from featurectl.definitions.binding import Binding, read_binding
 from featurectl.registry import failures
+from featurectl.registry.serving_history import Bound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -45,6 +46,20 @@ def current(con: Session, env: str) -> dict[str, Binding]:
     return {
         view: read_binding(document) for (view, _), document in zip(rows, documents, strict=True)
     }
+
+
+def past(con: Session, env: str, view: str) -> list[Bound]:
+    """All bindings that the view has had under this name, oldest first."""
+    rows = con.execute(
+        "SELECT document, serial, since_us, until_us FROM bindings WHERE env = ? AND view = ?"
+        " ORDER BY revision",
+        (env, view),
+    ).fetchall()
+    documents = json.loads(f"[{','.join(row[0] for row in rows)}]")
+    return [
+        Bound(read_binding(document), *rest)
+        for document, (_, *rest) in zip(documents, rows, strict=True)
+    ]
 
 
 def replace(con: Session, stamp: Stamp, wanted: Mapping[str, Binding | None]) -> bool:

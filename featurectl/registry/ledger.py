@@ -10,6 +10,7 @@ from featurectl.registry import bindings, failures, generations, leases, schema
 from featurectl.registry.applied import position
 from featurectl.registry.process import is_dead, process_mark
 from featurectl.registry.protocol import Actor, Progress, RunRecord, ViewRun
+from featurectl.registry.serving_history import Load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from featurectl.registry.session import Session
 
 _PART: Final = ", ".join(f'"{field.name}"' for field in fields(ViewRun))
+_LOAD: Final = ", ".join(field.name for field in fields(Load))
+_AT_ONCE: Final = 500  # SQLite before 3.32 takes no more than 999 values
 _PROGRESS: Final = ", ".join(field.name for field in fields(Progress))
 _MOVED: Final = ", ".join(f"{field.name} = excluded.{field.name}" for field in fields(Progress))
 
@@ -111,6 +114,21 @@ def read_runs(con: Session, env: str | None, limit: int, now_us: int) -> list[Ru
         parts[run].append(ViewRun(*part))
     seen = _last_signs(con)
     return [_record(row, tuple(parts[row[0]]), seen, now_us) for row in rows]
+
+
+def read_loads(con: Session, generations: Sequence[str]) -> list[Load]:
+    """What runs have loaded into the generations, whichever environment's they were."""
+    found: list[tuple[int, Load]] = []
+    for first in range(0, len(generations), _AT_ONCE):
+        asked = generations[first : first + _AT_ONCE]
+        # All environments by name: the index begins with them.
+        rows = con.execute(
+            f"SELECT id, {_LOAD} FROM run_views WHERE env IN (SELECT env FROM envs)"
+            f" AND generation IN ({', '.join('?' * len(asked))}) AND status = 'ok'",
+            asked,
+        )
+        found += [(id_, Load(*part)) for id_, *part in rows]
+    return [load for _, load in sorted(found, key=lambda pair: pair[0])]
 
 
 def _record(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from featurectl.registry.retention import Retention, SourceSchemas
+from featurectl.registry.serving_history import ServingHistory
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -264,5 +265,5 @@ class Leases(Protocol):
         ...
 
 
-class RegistryStore(Registry, Ledger, Leases, Retention, SourceSchemas, Protocol):
+class RegistryStore(Registry, Ledger, Leases, Retention, SourceSchemas, ServingHistory, Protocol):
     """All of them over one file or database, for who needs them together."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from featurectl.definitions.snapshot import Snapshot
-from featurectl.registry import applied, generations, leases, ledger, source_schemas
+from featurectl.registry import applied, bindings, generations, leases, ledger, source_schemas
 from featurectl.registry.generations import note_swept
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ViewRun,
     )
     from featurectl.registry.retention import GenerationRecord
+    from featurectl.registry.serving_history import Bound, Load
     from featurectl.registry.session import Database, Session
 
 
@@ -168,3 +169,11 @@ class SqlRegistry:
     def record_schemas(self, env: str, schemas: Mapping[str, Mapping[str, str]]) -> None:
         """See :meth:`SourceSchemas.record_schemas`."""
         self._database.write(lambda con: source_schemas.write(con, env, schemas, con.now_us))
+
+    def bound(self, env: str, view: str) -> list[Bound]:
+        """See :meth:`ServingHistory.bound`."""
+        return self._database.read(lambda con: bindings.past(con, env, view), [])
+
+    def loads(self, generations: Sequence[str]) -> list[Load]:
+        """See :meth:`ServingHistory.loads`."""
+        return self._database.read(lambda con: ledger.read_loads(con, generations), [])
