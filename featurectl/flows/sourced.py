@@ -32,6 +32,7 @@ def source_views(
             repository.join_keys(view),
             [file.path for file in states[view.source].files],
             states[view.source].columns,
+            extents=states[view.source].extents,
         )
         for name, view in views.items()
     }

@@ -108,7 +108,7 @@ def find_target(
     )
     files = [file.path for file in state.files]
     keys = dict(binding.target.join_keys)
-    sourced = SourcedView(view, source, keys, files, state.columns)
+    sourced = SourcedView(view, source, keys, files, state.columns, extents=state.extents)
     return Target(snapshot, binding, sourced, state, loaded, stamp, progress.get(binding.read.id))
 
 

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from featurectl.definitions.types import UNTYPED, spoken
 from featurectl.errors import SourceError, first_line
 from featurectl.offline.event_times import event_times
-from featurectl.offline.protocol import Extent
 from featurectl.offline.type_name import type_name_of
+from featurectl.queries.extent import Extent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

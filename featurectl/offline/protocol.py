@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from featurectl.definitions.source import Source
+    from featurectl.queries.extent import Extent
 
 
 @dataclass(frozen=True)
@@ -21,18 +22,6 @@ class SourceFile:
     path: str
     size_bytes: int
     mtime_ns: int
-
-
-@dataclass(frozen=True)
-class Extent:
-    """What a file's footer says of its rows: no event time is outside of these microseconds.
-
-    None where it does not tell. Files of one ``shape`` have the same columns in the same types.
-    """
-
-    first_us: int | None
-    last_us: int | None
-    shape: int
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from featurectl.errors import SourceError
 from featurectl.offline.files import source_files
-from featurectl.offline.protocol import Extent, SourceState
+from featurectl.offline.protocol import SourceState
+from featurectl.queries.extent import Extent
 from featurectl.system.whole_file import whole_file
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ from featurectl.queries.expression import (
     text,
     transform,
 )
+from featurectl.queries.extent import files_within
 from featurectl.queries.from_text import value_of_text
 from featurectl.queries.instant import as_timestamp, microseconds, roughly_between
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from featurectl.definitions.source import FileSource
     from featurectl.definitions.view import FeatureView
+    from featurectl.queries.extent import Extent
 
 HIVE_FOLDER = re.compile(r"^([^=]+)=")
 
@@ -51,8 +53,9 @@ class SourcedView:
 
     ``join_keys`` are the view's, with their types. ``files`` are paths, taken by name: nothing in
     them is a pattern. ``columns`` are the source's own columns and types, as the engine's
-    ``schema`` tells them. ``rows``, where given, is read in place of the files: usable rows with
-    the columns of :func:`relation`, all features in the view's order.
+    ``schema`` tells them; ``extents`` are what it knows of the times in each file, which leave out
+    files of which no row is wanted. ``rows``, where given, is read in place of the files: usable
+    rows with the columns of :func:`relation`, all features in the view's order.
     """
 
     view: FeatureView
@@ -61,6 +64,7 @@ class SourcedView:
     files: Sequence[str]
     columns: Mapping[str, str]
     rows: exp.Expr | None = None
+    extents: Sequence[Extent] = ()
 
 
 def relation(
@@ -163,7 +167,8 @@ def every_row(
     for i, name in enumerate(features):
         declared = sourced.view.features[name].type
         wanted.append(named(reader.value(name, declared), f"f{i}"))
-    files = scan(sourced.source, sourced.files, hive=reader.from_folders())
+    paths = files_within(sourced.files, sourced.extents, events)
+    files = scan(sourced.source, paths, hive=reader.from_folders())
     found = exp.select(*wanted, copy=False).from_(read(files) if read else files, copy=False)
     return found.where(*reader.pruning(events), copy=False)
 

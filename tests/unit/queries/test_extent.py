@@ -11,9 +11,8 @@ import pytest
 
 from featurectl.definitions.source import FileSource
 from featurectl.offline.duckdb import DuckDBEngine
-from featurectl.offline.files_within import files_within
-from featurectl.offline.protocol import Extent, SourceFile, SourceState
 from featurectl.offline.remembered import RememberedSchemas
+from featurectl.queries.extent import Extent, files_within
 from featurectl.queries.relation import EventRange
 
 if TYPE_CHECKING:
@@ -23,13 +22,12 @@ DAY_US = 86_400_000_000
 LONG_AGO = 1_700_000_000
 
 
-def state(*extents: tuple[int | None, int | None] | tuple[int | None, int | None, int]):
-    """A source of files 0, 1, … with these times (and shapes)."""
-    files = tuple(SourceFile(str(i), 1, 1) for i in range(len(extents)))
-    return SourceState(files, {}, None, tuple(Extent(*(*extent, 0)[:3]) for extent in extents))
+def extents(*found: tuple[int | None, ...]) -> list[Extent]:
+    """Those of files with these times (and shapes)."""
+    return [Extent(*(*extent, 0)[:3]) for extent in found]
 
 
-TENS = state((0, 9), (10, 19), (20, 29), (30, 39))
+TENS = extents((0, 9), (10, 19), (20, 29), (30, 39))
 
 
 @pytest.mark.parametrize(
@@ -45,23 +43,23 @@ TENS = state((0, 9), (10, 19), (20, 29), (30, 39))
     ],
 )
 def test_both_ends_of_the_range_and_of_a_files_times_are_inclusive(first, last, kept):
-    assert files_within(TENS, EventRange(first, last)) == list(kept)
+    assert files_within("0123", TENS, EventRange(first, last)) == list(kept)
 
 
 @pytest.mark.parametrize("unknown", [(None, None), (None, 5), (0, None)])
 def test_a_file_whose_times_are_not_known_is_always_opened(unknown):
-    assert files_within(state((0, 9), unknown, (20, 29)), EventRange(20, 29)) == ["1", "2"]
+    found = files_within("012", extents((0, 9), unknown, (20, 29)), EventRange(20, 29))
+    assert found == ["1", "2"]
 
 
 def test_without_extents_every_file_is_opened():
-    nothing = SourceState(TENS.files, {}, None)
-    assert files_within(nothing, EventRange(0, 1)) == ["0", "1", "2", "3"]
+    assert files_within("0123", (), EventRange(0, 1)) == "0123"
 
 
 def test_one_file_of_each_shape_is_opened_so_that_all_columns_are_found():
-    mixed = state((0, 9, 0), (10, 19, 0), (20, 29, 1), (30, 39, 1))
-    assert files_within(mixed, EventRange(12, 13)) == ["1", "2"]
-    assert files_within(mixed, EventRange(100, 200)) == ["0", "2"]
+    mixed = extents((0, 9, 0), (10, 19, 0), (20, 29, 1), (30, 39, 1))
+    assert files_within("0123", mixed, EventRange(12, 13)) == ["1", "2"]
+    assert files_within("0123", mixed, EventRange(100, 200)) == ["0", "2"]
 
 
 def written(folder: Path, name: str, at: pa.Array, **options: Any) -> None:
@@ -130,8 +128,8 @@ def test_files_of_other_columns_or_types_have_another_shape(tmp_path):
     for name, columns in {"a": {}, "b": {"y": [1]}, "c": {}}.items():
         pq.write_table(pa.table({"ts": at, **columns}), tmp_path / f"{name}.parquet")
     source = FileSource("s", path="*.parquet", event_timestamp="ts")
-    extents = DuckDBEngine(tmp_path).schema(source).extents
-    assert [extent.shape for extent in extents] == [0, 1, 0]
+    found = DuckDBEngine(tmp_path).schema(source).extents
+    assert [extent.shape for extent in found] == [0, 1, 0]
 
 
 def test_a_static_source_has_no_extents(tmp_path):
@@ -156,9 +154,9 @@ def test_extents_are_remembered_for_each_event_column(tmp_path):
 
         engine = RememberedSchemas(opens, tmp_path, tmp_path / ".memory" / "schemas.json")
         source = FileSource("s", path="*.parquet", event_timestamp=event)
-        extents = engine.schema(source).extents
+        extents_of = engine.schema(source).extents
         engine.close()
-        return extents
+        return extents_of
 
     first = {event: found(event) for event in ("ts", "other", "none")}
     assert opened == ["ts", "other"]

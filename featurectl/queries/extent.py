@@ -1,0 +1,50 @@
+"""The event times in each file of a source, and which files a range of them needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from featurectl.queries.relation import EventRange
+
+
+@dataclass(frozen=True)
+class Extent:
+    """What is known of a file's rows: no event time is outside of these microseconds.
+
+    None where that is not known. Files of one ``shape`` have the same columns in the same types.
+    """
+
+    first_us: int | None
+    last_us: int | None
+    shape: int
+
+
+def files_within(
+    files: Sequence[str], extents: Sequence[Extent], events: EventRange
+) -> Sequence[str]:
+    """The files that may have rows in the range, in their order.
+
+    ``extents`` are those of the files, or none where nothing is known. One file of each shape is
+    kept, whatever its times, so that the engine finds every column in its type.
+    """
+    if len(extents) != len(files):
+        return files
+    wanted = {i for i, extent in enumerate(extents) if _may_be_within(extent, events)}
+    shapes = {extents[i].shape for i in wanted}
+    for i, extent in enumerate(extents):
+        if extent.shape not in shapes:
+            shapes.add(extent.shape)
+            wanted.add(i)
+    return [files[i] for i in sorted(wanted)]
+
+
+def _may_be_within(extent: Extent, events: EventRange) -> bool:
+    if extent.first_us is None or extent.last_us is None:
+        return True
+    ends_before = events.first_us is not None and extent.last_us < events.first_us
+    starts_after = events.last_us is not None and extent.first_us > events.last_us
+    return not (ends_before or starts_after)
