@@ -90,7 +90,7 @@ class FeatureStore(DefinedStore):
         from featurectl.flows.dataset_origin import Origin, of_files  # noqa: PLC0415 - loads pydantic
         from featurectl.flows.historical import HistoricalRequest, get_historical  # noqa: PLC0415 - loads pyarrow
         from featurectl.flows.request import requested_columns  # noqa: PLC0415 - loads pydantic
-        from featurectl.offline.frame import read_frame  # noqa: PLC0415 - loads pyarrow
+        from featurectl.offline.read_frame import read_frame  # noqa: PLC0415 - loads pyarrow
 
         if snapshot is None:
             files = asked.from_files
@@ -111,7 +111,12 @@ class FeatureStore(DefinedStore):
         found = get_historical(request, repository, self.environment.engine, frame)
         config = self.config
         found.origin = Origin(
-            asked, snapshot, config.root, config.data_root, lambda: self.environment.actor.git
+            asked,
+            snapshot,
+            config.root,
+            config.data_root,
+            now_us(),
+            lambda: self.environment.actor,
         )
         return found
 

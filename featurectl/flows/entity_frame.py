@@ -16,25 +16,30 @@ if TYPE_CHECKING:
     from featurectl.definitions.columns import ViewColumns
     from featurectl.offline.frame import Frame
 
+_FOLDED = "names that differ only in case are one name, as engines fold it"
+_RENAME = "rename the column of the frame"
+_FULL_NAMES = "name features view__feature: --full-names"
+
 
 def check_frame(frame: Frame, columns: Sequence[ViewColumns], event_timestamp: str) -> Frame:
-    """The frame with its join keys as declared, once it has all columns that are needed.
+    """The frame with its join keys and times as declared, once it has all columns that are needed.
 
     Raises:
         RequestError: FC305 no column for a join key, FC306 none for the event time, FC308 a feature
-            would have a column's name, FC311 a text that is no key, FC314 unreadable.
+            would have a column's name, FC311 a text that is no key, FC314 unreadable, FC318 a
+            text that is no time.
         ManyErrors: several of these.
     """
-    typed = frame.typed({key.column: key.type for use in columns for key in use.keys})
-    names = typed.schema.names
+    names = frame.schema.names
     errors = [
-        *_twice(typed, names),
-        *_missing_keys(typed, names, columns),
-        *_no_time(typed, names, event_timestamp),
-        *_collisions(typed, names, columns),
+        *_twice(frame, names),
+        *_missing_keys(frame, names, columns),
+        *_no_time(frame, names, event_timestamp),
+        *_collisions(frame, names, columns),
     ]
     raise_all(errors)
-    return typed
+    keys = {key.column: key.type for use in columns for key in use.keys}
+    return frame.typed({event_timestamp: "timestamp"} | keys)
 
 
 def label_table(
@@ -109,9 +114,11 @@ def _collisions(
         for column in use.features:
             there = taken.get(column.output.lower())
             if there is not None:
+                full = column.output != column.feature
                 yield RequestError(
                     "FC308",
                     f'{frame.label} already has a column "{there}", and '
                     f'{use.label}:{column.feature} would be "{column.output}"',
-                    help=["use full names (view__feature), or rename the column"],
+                    notes=[_FOLDED] if there != column.output else [],
+                    help=[_RENAME if full else f"{_FULL_NAMES}, or {_RENAME}"],
                 )

@@ -9,7 +9,7 @@ import pyarrow as pa
 from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.instant import format_instant
 from featurectl.errors import RequestError
-from featurectl.offline.frame import Frame, TableFrame
+from featurectl.offline.frame_table import TableFrame
 from featurectl.offline.protocol import Query
 from featurectl.queries.entity_rows import entities_at, event_pairs
 from featurectl.queries.expression import to_sql
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from featurectl.definitions.columns import KeyColumn, ViewColumns
     from featurectl.flows.historical import HistoricalRequest
+    from featurectl.offline.frame import Frame
     from featurectl.offline.protocol import OfflineEngine
     from featurectl.queries.entity_rows import PlacedView
     from featurectl.queries.relation import SourcedView

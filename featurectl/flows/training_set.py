@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,10 @@ from featurectl.definitions.columns import in_order
 from featurectl.flows.report import Report, ViewTally
 from featurectl.flows.side_by_side import side_by_side
 from featurectl.offline.files import check_unchanged
-from featurectl.offline.output import write_output
+from featurectl.offline.output import output_kind, watched, write_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -127,23 +127,37 @@ class TrainingSet:
 
         return to_polars(self.to_arrow())
 
-    def write(self, path: str | Path) -> int:
-        """Write all rows to a file by its suffix (Parquet, CSV, Arrow IPC), or ``-`` as CSV.
+    def as_text(self) -> TrainingSet:
+        """The same rows for CSV: where the frame's file has only text, columns as it has them."""
+        texts = self.frame.as_text()
+        return self if texts is self.frame else replace(self, frame=texts)
 
-        The file appears under its name when it is whole. Returns its size in bytes.
+    def write(
+        self, path: str | Path, kind: str | None = None, watch: Callable[[int], None] | None = None
+    ) -> int:
+        """Write all rows to a file, or ``-`` to stdout; returns the number of bytes.
+
+        ``kind`` is ``parquet``, ``csv`` or ``arrow``; by default the suffix says, and stdout is
+        CSV. The file appears under its name when it is whole. ``watch`` is told the number of rows
+        written so far.
 
         Raises:
             SourceError: FC209 it can't be written, and what ``batches`` raises.
         """
-        return write_output(path, self.schema, self.batches())
+        kind = kind or output_kind(path)
+        written = self.as_text() if kind == "csv" else self
+        rows = written.batches() if watch is None else watched(written.batches(), watch)
+        size_bytes = write_output(path, written.schema, rows, kind)
+        self._report = written.report
+        return size_bytes
 
     def write_parquet(self, path: str | Path) -> int:
         """Write all rows to a Parquet file; see :meth:`write`."""
-        return write_output(path, self.schema, self.batches(), kind="parquet")
+        return self.write(path, "parquet")
 
     def write_csv(self, path: str | Path) -> int:
         """Write all rows to a CSV file; see :meth:`write`."""
-        return write_output(path, self.schema, self.batches(), kind="csv")
+        return self.write(path, "csv")
 
     @property
     def _uses(self) -> list[Use]:

@@ -28,6 +28,11 @@ def csv_text(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
+def csv_column(column: pa.Array) -> pa.Array:
+    """A column as CSV has it."""
+    return _as_csv(column, _csv_type(column.type))
+
+
 def _csv_type(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_dictionary(kind):
         return _csv_type(kind.value_type)

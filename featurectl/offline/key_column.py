@@ -13,6 +13,7 @@ from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.instant import parse_instant
 from featurectl.definitions.value import INT_BITS, INTEGER, parse_value
 from featurectl.errors import RequestError
+from featurectl.offline.text_column import plain_instants, plain_integers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,9 @@ def event_times(column: pa.ChunkedArray, origin: str) -> pa.ChunkedArray:
     if pa.types.is_timestamp(column.type):
         return _of_timestamps(column, origin)
     if _is_text(column.type):
+        plain = plain_instants(column.cast(pa.large_string()))
+        if plain is not None:
+            return plain
         return _each_distinct(column, lambda text: _instant(text, origin), pa.int64())
     raise RequestError(
         "FC307",
@@ -98,6 +102,9 @@ def _of_text(column: pa.ChunkedArray, type_name: str, origin: str) -> pa.Chunked
         return _each_distinct(column, lambda text: _bytes(text, origin), pa.binary())
     kind = arrow_type(type_name)
     if type_name in INT_BITS:
+        plain = plain_integers(column)
+        if plain is not None:
+            return _within(plain, kind)
         return _each_distinct(column, lambda text: _integer(text, type_name, origin), kind)
     return _each_distinct(column, lambda text: _value(text, type_name, origin), kind)
 

@@ -17,7 +17,7 @@ from featurectl.offline.csv_text import csv_schema, csv_text
 from featurectl.system.whole_file import whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 STDOUT = "-"
 _ROW_GROUP_ROWS = 262_144  # at least: a batch is never cut
@@ -26,14 +26,17 @@ _SUFFIXES = {
     ".parq": "parquet",
     ".pq": "parquet",
     ".csv": "csv",
-    ".arrow": "ipc",
-    ".feather": "ipc",
-    ".ipc": "ipc",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".arrows": "stream",
 }
 
 
 class _Writer(Protocol):
     def write_batch(self, batch: pa.RecordBatch) -> None: ...
+
+    def describe(self, facts: Mapping[str, str]) -> None: ...
 
     def close(self) -> None: ...
 
@@ -41,23 +44,61 @@ class _Writer(Protocol):
 
 
 def write_output(
-    path: str | Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch], kind: str | None = None
+    path: str | Path,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    kind: str | None = None,
+    facts: Callable[[], Mapping[str, str]] | None = None,
 ) -> int:
     """Write the batches, and return the number of bytes written.
 
-    ``kind`` is ``parquet``, ``csv`` or ``ipc``; by default the suffix says. ``-`` is stdout, as CSV
-    by default. A file is written beside its place under another name, and renamed when it is on the
-    disk: nothing half-written ever has its name.
+    ``facts`` gives, once all batches are written, what a Parquet file is to say of itself; other
+    formats have no place for it.
+
+    ``kind`` is ``parquet``, ``csv``, ``arrow`` (IPC) or ``stream`` (Arrow without a footer); by
+    default :func:`output_kind`. ``-`` is stdout, where Arrow is always a stream: it can't be read
+    from its end. A file is written beside its place under another name, and renamed when it is on
+    the disk: nothing half-written ever has its name.
 
     Raises:
         SourceError: FC209 it can't be written; nothing is left behind.
     """
-    kind = kind or ("csv" if str(path) == STDOUT else _kind(Path(path)))
+    kind = kind or output_kind(path)
     if str(path) == STDOUT:
+        kind = "stream" if kind == "arrow" else kind
         with _stdout() as file:
-            return _write(file, kind, schema, batches)
+            return _write(file, kind, schema, batches, facts)
     with whole_file(Path(path)) as file:
-        return _write(file, kind, schema, batches)
+        return _write(file, kind, schema, batches, facts)
+
+
+def output_kind(path: str | Path) -> str:
+    """The format of an output by its suffix; CSV for stdout.
+
+    Raises:
+        SourceError: FC209 the suffix names none.
+    """
+    if str(path) == STDOUT:
+        return "csv"
+    found = _SUFFIXES.get(Path(path).suffix.lower())
+    if found is None:
+        raise SourceError(
+            "FC209",
+            f"{path} can't be written: its suffix names no format",
+            help=[f"use one of {', '.join(_SUFFIXES)}, or say it: --format"],
+        )
+    return found
+
+
+def watched(
+    batches: Iterable[pa.RecordBatch], watch: Callable[[int], None]
+) -> Iterator[pa.RecordBatch]:
+    """The batches; ``watch`` is told how many rows went by so far, when they have been taken."""
+    rows = 0
+    for batch in batches:
+        yield batch
+        rows += batch.num_rows
+        watch(rows)
 
 
 @contextmanager
@@ -74,23 +115,20 @@ def _stdout() -> Iterator[IO[bytes]]:
         raise SourceError("FC209", f"stdout can't be written: {why}") from error
 
 
-def _kind(path: Path) -> str:
-    found = _SUFFIXES.get(path.suffix.lower())
-    if found is None:
-        raise SourceError(
-            "FC209",
-            f"{path} can't be written: its suffix names no format",
-            help=[f"use one of {', '.join(_SUFFIXES)}"],
-        )
-    return found
-
-
-def _write(file: IO[bytes], kind: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
+def _write(
+    file: IO[bytes],
+    kind: str,
+    schema: pa.Schema,
+    batches: Iterable[pa.RecordBatch],
+    facts: Callable[[], Mapping[str, str]] | None,
+) -> int:
     counted = _Counted(file)
     writer = _WRITERS[kind](counted, schema)
     try:
         for batch in batches:
             writer.write_batch(batch)
+        if facts:
+            writer.describe(facts())
         writer.close()
     except BaseException:
         counted.discards = True  # pyarrow's writers end their file whenever they are let go of
@@ -139,6 +177,8 @@ class _CsvWriter:
     def write_batch(self, batch: pa.RecordBatch) -> None:
         self._writer.write_batch(csv_text(batch, self._schema))
 
+    def describe(self, facts: Mapping[str, str]) -> None: ...
+
     def close(self) -> None:
         self._writer.close()
 
@@ -161,9 +201,27 @@ class _IpcWriter:
         else:
             self._writer.write_batch(batch)
 
+    def describe(self, facts: Mapping[str, str]) -> None: ...
+
     def close(self) -> None:
         table = pa.Table.from_batches(self._batches, self._schema).unify_dictionaries()
         self._writer.write_table(table)
+        self._writer.close()
+
+    def abort(self) -> None:
+        self._writer.close()
+
+
+class _StreamWriter:
+    def __init__(self, file: Any, schema: pa.Schema) -> None:
+        self._writer = pa.ipc.new_stream(file, schema)
+
+    def write_batch(self, batch: pa.RecordBatch) -> None:
+        self._writer.write_batch(batch)
+
+    def describe(self, facts: Mapping[str, str]) -> None: ...
+
+    def close(self) -> None:
         self._writer.close()
 
     def abort(self) -> None:
@@ -185,6 +243,9 @@ class _ParquetWriter:
         if self._rows >= _ROW_GROUP_ROWS:
             self._flush()
 
+    def describe(self, facts: Mapping[str, str]) -> None:
+        self._writer.add_key_value_metadata(dict(facts))
+
     def close(self) -> None:
         if self._rows:
             self._flush()
@@ -202,5 +263,6 @@ class _ParquetWriter:
 _WRITERS: dict[str, Callable[[Any, pa.Schema], _Writer]] = {
     "parquet": _ParquetWriter,
     "csv": _CsvWriter,
-    "ipc": _IpcWriter,
+    "arrow": _IpcWriter,
+    "stream": _StreamWriter,
 }

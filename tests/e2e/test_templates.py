@@ -12,7 +12,7 @@ from featurectl.flows.historical import HistoricalRequest, get_historical
 from featurectl.flows.request import requested_columns
 from featurectl.flows.templates import create_repository, template_names, templates_folder
 from featurectl.offline.duckdb import DuckDBEngine
-from featurectl.offline.frame import read_frame
+from featurectl.offline.read_frame import read_frame
 from featurectl.plan.fit import check_sources
 from featurectl.repo.config import load_config
 from featurectl.repo.load import load_repository

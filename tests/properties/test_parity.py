@@ -23,7 +23,7 @@ from featurectl.flows.historical import HistoricalRequest, get_historical
 from featurectl.flows.lookup import lookup
 from featurectl.flows.request import requested_columns
 from featurectl.flows.serving import ManifestCache, Request
-from featurectl.offline.frame import TableFrame
+from featurectl.offline.frame_table import TableFrame
 
 CASES = max(1, int(os.environ.get("FEATURECTL_PROPERTY_CASES", "150")) // 10)
 SECOND = 1_000_000

@@ -17,7 +17,7 @@ from featurectl.definitions.view import FeatureView
 from featurectl.flows.historical import HistoricalRequest, get_historical
 from featurectl.flows.request import requested_columns
 from featurectl.offline.duckdb import DuckDBEngine
-from featurectl.offline.frame import read_frame
+from featurectl.offline.read_frame import read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

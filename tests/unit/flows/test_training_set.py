@@ -98,7 +98,7 @@ def test_frame_that_changes_while_it_is_read_is_an_error(joining, tmp_path):
         pq.write_table(frame("driver", *[(1, "11:00")] * first), path)
         training = joining.join(path, "v:n")
         pq.write_table(frame("driver", *[(1, "11:00")] * then), path)
-        with pytest.raises(SourceError, match="entity frame changed"):
+        with pytest.raises(SourceError, match=r"changed while it was read"):
             training.to_arrow()
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import sys
+import tempfile
 from types import SimpleNamespace
 
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
-from featurectl.errors import RequestError
-from featurectl.offline.frame import read_frame
+from featurectl.errors import RequestError, SourceError
+from featurectl.offline.read_frame import read_frame
+from featurectl.offline.spilled_frame import spilled_frame
 
-UTC = dt.timezone.utc
 RICH = pa.table(
     {
         "id": pa.array([1, 2], pa.int16()),
@@ -32,13 +33,14 @@ def whole(frame) -> pa.Table:
     return pa.Table.from_batches(frame.batches(), frame.schema)
 
 
-@pytest.mark.parametrize("kind", ["parquet", "arrow", "table", "reader"])
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "stream", "table", "reader"])
 def test_columns_keep_their_types_in_every_form(tmp_path, kind):
     if kind == "parquet":
         pq.write_table(RICH, tmp_path / "f")
     elif kind == "arrow":
-        with pa.ipc.new_file(tmp_path / "f", RICH.schema) as writer:
-            writer.write_table(RICH)
+        _write_ipc(RICH, tmp_path / "f")
+    elif kind == "stream":
+        _write_stream(RICH, tmp_path / "f")
     given = {"table": RICH, "reader": RICH.to_reader()}.get(kind, tmp_path / "f")
     frame = read_frame(given)
     assert whole(frame).equals(RICH)
@@ -64,22 +66,6 @@ def test_polars_frame_is_read():
     assert whole(read_frame(data))["id"].to_pylist() == [1, 2]
 
 
-CSV = 'id,zip,label,when,note\n1,012,0.5,2024-01-01 12:00:00,""\n2,,1,2024-01-02 00:00:00,\n'
-
-
-def test_csv_reads_keys_by_declared_type_and_infers_the_others(tmp_path):
-    (tmp_path / "f.csv").write_text(CSV)
-    frame = read_frame(tmp_path / "f.csv").typed({"id": "int64", "zip": "string"})
-    assert whole(frame).to_pydict() == {
-        "id": [1, 2],
-        "zip": ["012", None],
-        "label": [0.5, 1.0],
-        "when": [dt.datetime(2024, 1, 1, 12), dt.datetime(2024, 1, 2)],  # noqa: DTZ001 - naive
-        "note": ["", None],
-    }
-    assert frame.schema.field("id").type == pa.int64()
-
-
 def test_csv_comes_from_stdin(monkeypatch):
     stdin = SimpleNamespace(buffer=io.BytesIO(b"id\n1\n"))
     monkeypatch.setattr(sys, "stdin", stdin)
@@ -88,7 +74,7 @@ def test_csv_comes_from_stdin(monkeypatch):
 
 
 def test_parquet_and_arrow_come_from_stdin(monkeypatch):
-    for write in (pq.write_table, _write_ipc):
+    for write in (pq.write_table, _write_ipc, _write_stream):
         data = io.BytesIO()
         write(RICH, data)
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data.getvalue())))
@@ -100,12 +86,74 @@ def _write_ipc(table, file):
         writer.write_table(table)
 
 
-@pytest.mark.parametrize("text", ["1.5", "012", "1e3", " 1", "x", "99999999999999999999"])
-def test_csv_text_that_is_no_integer_is_refused(tmp_path, text):
-    (tmp_path / "f.csv").write_text(f"id\n{text}\n")
-    with pytest.raises(RequestError) as error:
-        read_frame(tmp_path / "f.csv").typed({"id": "int64"})
-    assert error.value.code == "FC311"
+def _write_stream(table, file):
+    with pa.ipc.new_stream(file, table.schema) as writer:
+        writer.write_table(table)
+
+
+def test_what_stdin_gave_is_removed_with_the_frame(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"id\n1\n")))
+    frame = read_frame("-")
+    assert len(list(tmp_path.iterdir())) == 1
+    del frame
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("held", [0, 1 << 20])
+def test_rows_that_come_once_are_kept_in_memory_or_on_disk(monkeypatch, tmp_path, held):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    reader = RICH.to_reader(max_chunksize=1)
+    frame = spilled_frame(reader.schema, reader, held_bytes=held)
+    assert whole(frame).equals(RICH)
+    assert frame.select(["at", "id"]).equals(RICH.select(["at", "id"]))
+    assert len(list(tmp_path.iterdir())) == (0 if held else 1)
+    del frame
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_that_fail_while_they_are_kept_leave_nothing(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def failing():
+        yield from RICH.to_batches()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        spilled_frame(RICH.schema, failing(), held_bytes=0)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("write", [pq.write_table, _write_ipc, _write_stream, pacsv.write_csv])
+def test_file_that_is_written_again_between_two_passes_is_refused(tmp_path, write):
+    path = tmp_path / "f.csv"
+    write(pa.table({"id": [1, 2]}), path)
+    frame = read_frame(path)
+    write(pa.table({"id": [1, 2, 3]}), path)
+    with pytest.raises(SourceError) as error:
+        frame.select(["id"])
+    assert error.value.code == "FC207"
+    with pytest.raises(SourceError, match=r"f\.csv was changed while it was read"):
+        list(frame.batches())
+
+
+@pytest.mark.parametrize("write", [pq.write_table, _write_ipc, _write_stream, pacsv.write_csv])
+def test_file_that_is_gone_between_two_passes_is_refused(tmp_path, write):
+    path = tmp_path / "f.csv"
+    write(pa.table({"id": [1, 2]}), path)
+    frame = read_frame(path)
+    path.unlink()
+    with pytest.raises(SourceError) as error:
+        list(frame.batches())
+    assert error.value.code == "FC207"
+
+
+@pytest.mark.parametrize("write", [pq.write_table, _write_ipc, _write_stream])
+def test_frame_without_rows_keeps_its_columns(tmp_path, write):
+    write(RICH.slice(0, 0), tmp_path / "f")
+    frame = read_frame(tmp_path / "f")
+    assert frame.schema == RICH.schema
+    assert whole(frame).num_rows == frame.select(["id"]).num_rows == 0
 
 
 @pytest.mark.parametrize(
