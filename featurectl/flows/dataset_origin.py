@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.repository import Repository
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.flows.asked import Asked
+    from featurectl.registry.protocol import Actor
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Origin:
         snapshot: the definitions it is answered by; their serial is 0 where they are of the files.
         root: the repository's folder.
         data_root: where relative paths of sources begin.
-        git: gives the commit of the files at hand, ``+dirty`` where they differ; runs git.
+        at_us: when, microseconds since 1970.
+        actor: gives who asked, with the commit of the files at hand; runs git, once.
         full_hash: whether every byte of each source is hashed, not only what is cheap to read.
     """
 
@@ -34,7 +36,8 @@ class Origin:
     snapshot: Snapshot
     root: Path
     data_root: Path
-    git: Callable[[], str]
+    at_us: int
+    actor: Callable[[], Actor]
     full_hash: bool = False
 
 

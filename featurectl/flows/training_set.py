@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.columns import in_order
+from featurectl.flows.pinned_output import write_pinned
 from featurectl.flows.report import Report, ViewTally
 from featurectl.flows.side_by_side import side_by_side
 from featurectl.offline.files import check_unchanged
-from featurectl.offline.output import output_kind, watched, write_output
+from featurectl.offline.output import output_kind, watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -133,13 +134,18 @@ class TrainingSet:
         return self if texts is self.frame else replace(self, frame=texts)
 
     def write(
-        self, path: str | Path, kind: str | None = None, watch: Callable[[int], None] | None = None
+        self,
+        path: str | Path,
+        kind: str | None = None,
+        watch: Callable[[int], None] | None = None,
+        lock: str | Path | None = None,
     ) -> int:
         """Write all rows to a file, or ``-`` to stdout; returns the number of bytes.
 
         ``kind`` is ``parquet``, ``csv`` or ``arrow``; by default the suffix says, and stdout is
         CSV. The file appears under its name when it is whole. ``watch`` is told the number of rows
-        written so far.
+        written so far. What the rows were made of is written beside the file, as
+        ``FILE.lock.json``, or to ``lock``.
 
         Raises:
             SourceError: FC209 it can't be written, and what ``batches`` raises.
@@ -147,7 +153,7 @@ class TrainingSet:
         kind = kind or output_kind(path)
         written = self.as_text() if kind == "csv" else self
         rows = written.batches() if watch is None else watched(written.batches(), watch)
-        size_bytes = write_output(path, written.schema, rows, kind)
+        size_bytes = write_pinned(written, path, kind, rows, lock=lock)
         self._report = written.report
         return size_bytes
 
@@ -158,6 +164,21 @@ class TrainingSet:
     def write_csv(self, path: str | Path) -> int:
         """Write all rows to a CSV file; see :meth:`write`."""
         return self.write(path, "csv")
+
+    @property
+    def columns(self) -> list[ViewColumns]:
+        """The columns of each use of a view."""
+        return [use.columns for use in self._uses]
+
+    @property
+    def sources(self) -> Mapping[str, SourceState]:
+        """The state of each source when the request was checked, by name."""
+        return self._states
+
+    @property
+    def statements(self) -> list[str]:
+        """The queries that join the views."""
+        return [join.query.sql for join in self._joins]
 
     @property
     def _uses(self) -> list[Use]:
