@@ -10,7 +10,7 @@ from featurectl.errors import RequestError, nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from featurectl.definitions.columns import KeyColumn
+    from featurectl.definitions.columns import KeyColumn, ViewColumns
     from featurectl.flows.serving import UsePlan
 
 _LIMIT = 1 << INT_BITS["int64"]
@@ -23,6 +23,22 @@ def entity_keys(use: UsePlan, rows: Sequence[Mapping[str, Any]]) -> list[bytes |
         RequestError: FC305 a row without a join key, FC311 a value that is not of the key's type.
     """
     return [_entity_key(use, row, number) for number, row in enumerate(rows)]
+
+
+def key_values(use: ViewColumns, row: Mapping[str, Any]) -> list[Any]:
+    """The typed join keys of one row, in the view's order; None where one is null.
+
+    Raises:
+        RequestError: FC305 and FC311, as :func:`entity_keys` does.
+    """
+    try:
+        values = [_typed(row[key.column], key) for key in use.keys]
+    except (KeyError, TypeError, IndexError):
+        raise _missing_key(use, row, 0) from None
+    for key, value in zip(use.keys, values, strict=True):
+        if isinstance(value, str) and any("\ud800" <= mark <= "\udfff" for mark in value):
+            raise RequestError("FC311", f'join key "{key.column}" is no valid text')
+    return values
 
 
 def _entity_key(use: UsePlan, row: Mapping[str, Any], number: int) -> bytes | None:
@@ -53,7 +69,7 @@ def _bad_value(key: KeyColumn, error: ValueError) -> RequestError:
     return RequestError("FC311", f'join key "{key.column}"{alias}: {error}')
 
 
-def _missing_key(use: UsePlan, row: Any, number: int) -> RequestError:
+def _missing_key(use: UsePlan | ViewColumns, row: Any, number: int) -> RequestError:
     columns = list(row) if hasattr(row, "keys") else []
     if not columns and not hasattr(row, "keys"):
         what = f"row {number + 1} is a {type(row).__name__}, not join keys with their values"
