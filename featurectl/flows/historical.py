@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 
 from featurectl.errors import RequestError
+from featurectl.flows.audit import audit_of
 from featurectl.flows.entity_frame import check_frame, label_table
 from featurectl.flows.made_rows import made_rows
 from featurectl.flows.sourced import source_views
@@ -44,7 +45,8 @@ class HistoricalRequest:
         end_us: the last one.
         at_us: instead of these: the one time of all rows, one row per entity.
         event_timestamp: the frame's column that holds the time of each row.
-        proves: whether the result carries the times of the rows that won.
+        proves: whether the result carries the times of the rows that won, and is proven by them.
+        now_us: this moment, by which a time is still to come; None: none is.
     """
 
     columns: tuple[ViewColumns, ...]
@@ -54,6 +56,7 @@ class HistoricalRequest:
     at_us: int | None = None
     event_timestamp: str = "event_timestamp"
     proves: bool = False
+    now_us: int | None = None
 
 
 def get_historical(
@@ -65,7 +68,7 @@ def get_historical(
     """The training set: everything is checked now, and joined when its rows are asked for.
 
     Raises:
-        RequestError: FC305 to FC308, FC311, FC318 of the frame; FC312 views that can't give rows
+        RequestError: FC305 to FC308, FC311, FC318 of the frame (FC308 of the proof too); FC312 views that can't give rows
             together; FC314 no entities; FC315 start after end, or two of frame, range and time;
             FC316 no features.
         SourceError: FC201 to FC208 of a source.
@@ -79,6 +82,7 @@ def get_historical(
             help=["a frame has the time of each row: leave out --start, --end and --at"],
         )
     sourced, states = source_views(request.columns, repository, engine)
+    made = frame is None
     if frame is None:
         frame = made_rows(request, sourced, engine)
     checked = check_frame(frame, request.columns, request.event_timestamp)
@@ -93,6 +97,7 @@ def get_historical(
         )
         for use in request.columns
     ]
+    audit = audit_of(request, uses, checked, labels, keys, made=made)
     told = [_described(use, columns) for use, columns in zip(uses, request.columns, strict=True)]
     return TrainingSet(
         frame=checked,
@@ -104,6 +109,7 @@ def get_historical(
         ],
         _states=states,
         _null_times=labels.column("t").null_count,
+        _audit=audit,
     )
 
 

@@ -131,11 +131,19 @@ def check_proof_columns(frame: Frame, outputs: Sequence[str], rules: Sequence[Ru
 
 @dataclass
 class Prover:
-    """Asserts the rules while the batches of the result go by."""
+    """Asserts the rules while the batches of the result go by.
+
+    Args:
+        rules: one for each use of a view.
+        event_timestamp: the frame's column that holds the time of each row.
+        times: all of them as microseconds.
+        origin: what names the column in an error.
+    """
 
     rules: Sequence[Rule]
     event_timestamp: str
-    label: str = "the entity frame"
+    times: pa.ChunkedArray
+    origin: str
     _done: int = 0
     _rows: list[int] = field(init=False)
     _later: list[int] = field(init=False)
@@ -158,8 +166,7 @@ class Prover:
         Raises:
             RequestError: FC332, with the view, the number of the row, and both times.
         """
-        column = pa.chunked_array([rows.column(rows.schema.get_field_index(self.event_timestamp))])
-        times = event_times(column, f'column "{self.event_timestamp}" of {self.label}')
+        times = self._times(rows)
         found: list[pa.Array] = []
         for number, (rule, (event, created)) in enumerate(zip(self.rules, won, strict=True)):
             found += self._prove(number, times, event, created)
@@ -173,13 +180,20 @@ class Prover:
         facts = zip(self.rules, self._rows, self._later, strict=True)
         return Proof(self._done, tuple(ViewProof(*fact) for fact in facts))
 
+    def _times(self, rows: pa.RecordBatch) -> pa.Array:
+        column = rows.column(rows.schema.get_field_index(self.event_timestamp))
+        if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+            return event_times(pa.chunked_array([column]), self.origin).combine_chunks()
+        # Texts have been read already, each of them once.
+        return self.times.slice(self._done, rows.num_rows).combine_chunks()
+
     def _prove(
-        self, number: int, times: pa.ChunkedArray, event: pa.Array, created: pa.Array
+        self, number: int, times: pa.Array, event: pa.Array, created: pa.Array
     ) -> list[pa.Array]:
         rule = self.rules[number]
         if rule.static:
             return [pa.nulls(len(event), _TIME)] * 2
-        timed, t = _known(times.combine_chunks())
+        timed, t = _known(times)
         won, e = _known(event)
         written, c = _known(created)
         self._check(rule, "has an event time, where its row has no time", won & ~timed, (e, t))

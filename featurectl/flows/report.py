@@ -12,9 +12,14 @@ import pyarrow.compute as pc
 from featurectl.queries.point_in_time import CREATED_LATER, EXPIRED, MATCHED, TIED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
 
     from featurectl.definitions.columns import ViewColumns
+    from featurectl.flows.leakage import Proof
+    from featurectl.flows.lint import Lint
+    from featurectl.flows.split import Split
 
 FORMAT = "featurectl.report/1"
 _STATES = 16
@@ -38,6 +43,8 @@ class ViewReport:
         oldest_age_seconds: age of the oldest value joined; None in a static view.
         newest_age_seconds: age of the newest one.
         nulls: null values of each feature, over all rows.
+        same_time: matched rows whose value has exactly the row's own time.
+        keys: the join keys, and the columns of the entity frame that carry them.
     """
 
     view: str
@@ -52,12 +59,15 @@ class ViewReport:
     oldest_age_seconds: float | None
     newest_age_seconds: float | None
     nulls: dict[str, int]
+    same_time: int = 0
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """The JSON form."""
         return {
             "view": self.view,
             "as": self.label,
+            "join_keys": dict(self.keys),
             "known_at": self.known_at,
             "matched": self.matched,
             "expired": self.expired,
@@ -73,20 +83,38 @@ class ViewReport:
 
 @dataclass(frozen=True)
 class Report:
-    """All views of one training set. ``null_event_timestamps`` rows have null features."""
+    """All views of one training set.
+
+    Args:
+        rows: how many rows it has.
+        null_event_timestamps: rows without a time, whose features are null.
+        views: one for each use of a view.
+        lints: what is suspicious about its rows.
+        proof: what was proven of it, where that was asked for.
+        split: how it was split, where it was.
+    """
 
     rows: int
     null_event_timestamps: int
     views: tuple[ViewReport, ...]
+    lints: tuple[Lint, ...] = ()
+    proof: Proof | None = None
+    split: Split | None = None
 
     def document(self) -> dict[str, Any]:
         """The JSON form, ``featurectl.report/1``."""
-        return {
+        found: dict[str, Any] = {
             "format": FORMAT,
             "rows": self.rows,
             "null_event_timestamps": self.null_event_timestamps,
             "views": [view.document() for view in self.views],
+            "lints": [lint.document() for lint in self.lints],
         }
+        if self.proof:
+            found["proof"] = self.proof.document()
+        if self.split:
+            found["split"] = self.split.document()
+        return found
 
 
 @dataclass
@@ -97,6 +125,7 @@ class ViewTally:
     _states: np.ndarray[Any, Any] = field(default_factory=lambda: np.zeros(_STATES, dtype=np.int64))
     _nulls: Counter[str] = field(default_factory=Counter)
     _ages: tuple[int, int] | None = None
+    _same_time: int = 0
 
     def add(self, states: pa.Array, ages: pa.Array, features: list[pa.Array]) -> None:
         """Count a batch: its states (see queries/point_in_time.py), ages and feature columns."""
@@ -104,6 +133,7 @@ class ViewTally:
         self._states += np.bincount(filled, minlength=_STATES)
         for column, values in zip(self.columns.features, features, strict=True):
             self._nulls[column.feature] += values.null_count
+        self._same_time += pc.sum(pc.equal(ages, 0)).as_py() or 0
         span = pc.min_max(ages)
         if span["min"].is_valid:
             seen = self._ages or (span["min"].as_py(), span["max"].as_py())
@@ -126,6 +156,8 @@ class ViewTally:
             oldest_age_seconds=None if oldest is None else oldest / 1_000_000,
             newest_age_seconds=None if newest is None else newest / 1_000_000,
             nulls={column.feature: self._nulls[column.feature] for column in self.columns.features},
+            same_time=self._same_time,
+            keys={key.join_key: key.column for key in self.columns.keys},
         )
 
     def _with(self, bit: int) -> int:

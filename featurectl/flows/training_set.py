@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from featurectl.definitions.columns import ViewColumns
+    from featurectl.flows.audit import Audit
     from featurectl.flows.dataset_origin import Origin
     from featurectl.offline.frame import Frame
     from featurectl.offline.protocol import OfflineEngine, Query, SourceState
@@ -61,16 +62,18 @@ class TrainingSet:
     _joins: Sequence[Join]
     _states: Mapping[str, SourceState]
     _null_times: int
+    _audit: Audit
     origin: Origin | None = None
     _report: Report | None = field(default=None, init=False)
     _table: pa.Table | None = field(default=None, init=False)
 
     @property
     def schema(self) -> pa.Schema:
-        """The frame's columns, then the features in the order asked for."""
+        """The frame's columns, then the features in the order asked for, then those of a proof."""
         asked = in_order([use.columns for use in self._uses])
         features = [pa.field(column.output, arrow_type(column.type)) for _, column in asked]
-        return pa.schema([*self.frame.schema, *features], metadata=self.frame.schema.metadata)
+        fields = [*self.frame.schema, *features, *self._audit.fields]
+        return pa.schema(fields, metadata=self.frame.schema.metadata)
 
     @property
     def report(self) -> Report:
@@ -85,6 +88,7 @@ class TrainingSet:
         """All rows, batch by batch.
 
         Raises:
+            RequestError: FC332 the leakage proof does not hold.
             SourceError: FC206 the engine failed, FC207 a source changed while it was read. The
                 latter comes after the last batch.
         """
@@ -92,7 +96,7 @@ class TrainingSet:
             yield from self._table.to_batches()
             return
         tallies = [[ViewTally(use.columns) for use in join.uses] for join in self._joins]
-        schema = self.schema
+        audit, schema = self._audit.begin(), self.schema
         places = [column.position for use in self._uses for column in use.columns.features]
         order = sorted(range(len(places)), key=places.__getitem__)
         found = [self._engine.fetch(join.query) for join in self._joins]
@@ -100,7 +104,10 @@ class TrainingSet:
             parts = map(_values, pieces, tallies)
             values = [column for part in parts for column in part]
             asked = [values[i] for i in order]
-            yield pa.RecordBatch.from_arrays([*rows.columns, *asked], schema=schema)
+            proof = audit.prove(rows, pieces, values)
+            batch = pa.RecordBatch.from_arrays([*rows.columns, *asked, *proof], schema=schema)
+            audit.look(batch)
+            yield batch
         counted = {use.columns.view: self._count(use.ignored) for use in self._uses}
         for source, state in self._states.items():
             check_unchanged(source, state.files)
@@ -108,7 +115,7 @@ class TrainingSet:
             tally.finish(use.known_at, counted[use.columns.view])
             for tally, use in zip(chain(*tallies), self._uses, strict=True)
         )
-        self._report = Report(self.rows, self._null_times, views)
+        self._report = Report(self.rows, self._null_times, views, *audit.finish(views))
 
     def to_arrow(self) -> pa.Table:
         """All rows as an Arrow table."""

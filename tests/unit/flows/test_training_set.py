@@ -72,11 +72,13 @@ def test_report_says_why_a_value_is_there_or_null(joining):
         "null_event_timestamps": 0,
         "views": [
             {
-                "view": "v", "as": "v", "known_at": "off", "matched": 2, "expired": 2, "no_row": 1,
+                "view": "v", "as": "v", "join_keys": {"driver": "driver"}, "known_at": "off",
+                "matched": 2, "expired": 2, "no_row": 1,
                 "created_later": 0, "ties": 0, "ignored": 0, "oldest_age_seconds": 3600.0,
                 "newest_age_seconds": 1800.0, "features": {"n": {"nulls": 4}},
             }
         ],
+        "lints": [],
     }  # fmt: skip
 
 

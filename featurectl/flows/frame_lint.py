@@ -1,0 +1,175 @@
+"""What is suspicious about an entity frame by itself: its times, and rows that contradict."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from featurectl.definitions.instant import format_instant
+from featurectl.flows.lint import Lint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from featurectl.flows.report import ViewReport
+    from featurectl.offline.frame import Frame
+
+DAY_US = 86_400_000_000
+_SHOWN = 5
+_MOST_ROWS = 200_000  # of one key and time that are compared: enough to see what is wrong
+_FEW = 20  # rows by which a share of them says little
+_ZONED = re.compile(r"(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$")
+_CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:")
+
+
+def time_lints(
+    times: pa.ChunkedArray, column: pa.ChunkedArray, now_us: int | None
+) -> list[Lint]:
+    """What the times of the rows tell by themselves. Some passes over one number per row.
+
+    Args:
+        times: microseconds, null where a row has none.
+        column: the same as they stand in the frame.
+        now_us: this moment; None where no time is still to come.
+    """
+    known = pc.drop_null(times).to_numpy()
+    found = [*_dates_as_times(known, column.type), *_mixed_zones(column)]
+    if now_us is not None and (known > now_us).any():
+        ahead = pc.fill_null(pc.greater(times, now_us), False)  # noqa: FBT003 - the value
+        rows = np.flatnonzero(ahead.to_numpy())
+        found.append(
+            Lint(
+                "future_times",
+                f"{_rows(len(rows))} {_have(len(rows))} an event time that is still to come "
+                f"(the latest {format_instant(int(known.max()))}): features get the values of now",
+                len(rows),
+                _numbers(rows),
+            )
+        )
+    return found
+
+
+def label_time_lints(views: Sequence[ViewReport]) -> list[Lint]:
+    """Views whose rows have exactly the times of the entity rows: were these taken from them?"""
+    return [
+        Lint(
+            "label_is_feature_time",
+            f"{view.label}: {_rows(view.same_time)} of the {view.matched:,} with a value "
+            f"{_have(view.same_time)} exactly its event time: where the times of the rows were "
+            "taken from this table, they are not when a prediction was asked for",
+            view.same_time,
+        )
+        for view in views
+        if view.matched >= _FEW and view.same_time * 2 > view.matched
+    ]
+
+
+def conflict_lints(
+    hashes: npt.NDArray[np.uint64], frame: Frame, labels: Sequence[str]
+) -> list[Lint]:
+    """Rows of one entity and time that differ in another column: one label each, if it is one.
+
+    ``hashes`` are of the keys and the time of each row; ``labels`` are the columns to compare. A
+    column that is another in nearly all rows is taken for an identifier. Sorts one number per row;
+    where there are such rows, reads the frame once more.
+    """
+    order = np.argsort(hashes, kind="stable")
+    equal = hashes[order][1:] == hashes[order][:-1]
+    groups = np.concatenate([[0], np.cumsum(~equal)])[: len(order)]
+    several = np.concatenate([[False], equal]) | np.concatenate([equal, [False]])
+    if not len(order) or not several.any() or not labels:
+        return []
+    rows, groups = order[several][:_MOST_ROWS], groups[several][:_MOST_ROWS]
+    values = _rows_of(frame, labels, rows)
+    return [lint for name in labels for lint in _conflict(name, values.column(name), groups, rows)]
+
+
+def _dates_as_times(known: npt.NDArray[np.int64], kind: pa.DataType) -> Iterator[Lint]:
+    dates = pa.types.is_date(kind)
+    if not len(known) or (not dates and (known % DAY_US).any()):
+        return
+    if not dates and len(np.unique(known)) < 2:  # noqa: PLR2004 - one time, chosen on purpose
+        return
+    yield Lint(
+        "dates_as_times",
+        "all event times are midnight UTC: dates used as times. A feature row of the same date is "
+        "joined, from the future where it sums up that day; what came in during the day is not",
+        len(known),
+        tuple(format_instant(int(us)) for us in np.unique(known)[:_SHOWN]),
+    )
+
+
+def _mixed_zones(column: pa.ChunkedArray) -> Iterator[Lint]:
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if column.type not in (pa.string(), pa.large_string(), pa.string_view()):
+        return
+    texts = [text for text in column.unique().to_pylist() if text and _CLOCK.match(text)]
+    naive = [text for text in texts if not _ZONED.search(text[10:])]
+    if not naive or len(naive) == len(texts):
+        return
+    rows = pc.sum(pc.is_in(column.cast(pa.string()), pa.array(naive, pa.string()))).as_py()
+    yield Lint(
+        "mixed_zones",
+        f"{_rows(rows)} {_have(rows)} an event time without a zone, others have one: those without "
+        "are read as UTC",
+        rows,
+        tuple(naive[:_SHOWN]),
+    )
+
+
+def _rows_of(frame: Frame, columns: Sequence[str], rows: npt.NDArray[np.int64]) -> pa.Table:
+    """The rows of these numbers, in that order."""
+    by_number = np.sort(rows)
+    pieces, start = [], 0
+    for batch in frame.batches():
+        end = start + batch.num_rows
+        here = by_number[np.searchsorted(by_number, start) : np.searchsorted(by_number, end)]
+        pieces.append(batch.select(list(columns)).take(pa.array(here - start)))
+        start = end
+    found = pa.Table.from_batches(pieces)
+    return found.take(pa.array(np.searchsorted(by_number, rows)))
+
+
+def _conflict(
+    name: str,
+    column: pa.ChunkedArray,
+    groups: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int64],
+) -> Iterator[Lint]:
+    try:
+        codes = column.combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
+    except pa.ArrowNotImplementedError:  # a type that has no equality there, such as a list
+        return
+    if len(np.unique(codes)) * 2 > len(codes) and len(codes) > 2 * _FEW:
+        return
+    starts = np.flatnonzero(np.concatenate([[True], groups[1:] != groups[:-1]]))
+    differs = np.minimum.reduceat(codes, starts) != np.maximum.reduceat(codes, starts)
+    count = int(differs.sum())
+    if count:
+        which = groups[starts][differs][0]
+        yield Lint(
+            "conflicting_duplicates",
+            f"{count:,} {'pair' if count == 1 else 'pairs'} of entity and time {_have(count)} "
+            f'several rows that differ in "{name}"',
+            count,
+            _numbers(np.sort(rows[groups == which])),
+        )
+
+
+def _numbers(rows: npt.NDArray[np.int64]) -> tuple[int, ...]:
+    return tuple(int(row) + 1 for row in rows[:_SHOWN])
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
+def _have(count: int) -> str:
+    return "has" if count == 1 else "have"
