@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from generate import EVER
 from measure import child
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "support"))
@@ -24,12 +25,12 @@ class Context:
     feast_python: str | None = None
     _server: Any = None
 
-    def repository(self, size: str | None = None) -> Path:
-        """The folder of a generated repository, made once."""
+    def repository(self, size: str | None = None, ttl: str = EVER) -> Path:
+        """The folder of a generated repository, made once; ``ttl`` is that of its views."""
         size = size or self.size
-        folder = self.folder / size
+        folder = self.folder / f"{size}_{ttl}"
         if not (folder / "featurectl.yaml").exists():
-            child(str(HERE / "generate.py"), str(folder), size)
+            child(str(HERE / "generate.py"), str(folder), size, ttl)
         return folder
 
     def redis_url(self) -> str:

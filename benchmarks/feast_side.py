@@ -1,6 +1,7 @@
 """The same work in Feast, run by the Python of an environment with ``feast[redis,duckdb]``.
 
-``feast_side.py historical|materialize|online FOLDER [REDIS_URL]`` prints one line of JSON.
+``feast_side.py materialize|online FOLDER REDIS_URL`` and ``feast_side.py historical FOLDER SIZE TTL
+[GIGABYTES]``, the most memory that its engine may take, print one line of JSON.
 """
 
 from __future__ import annotations
@@ -12,18 +13,22 @@ import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
+import ibis
 import pandas as pd
 from feast import Entity, FeatureService, FeatureStore, FeatureView, Field, FileSource, ValueType
 from feast.repo_config import RepoConfig
-from feast.types import Float64, Int64
-from generate import DAYS, END, FEATURES, SIZES, columns
+from feast.types import Float64, Int64, String
+from generate import DAYS, END, EVER, FEATURES, SIZES, Size, columns
+from measure import median, spent
 
-TYPES = {"float64": Float64, "int64": Int64}
+TYPES = {"float64": Float64, "int64": Int64, "string": String}
+KEYS = {"int64": ValueType.INT64, "string": ValueType.STRING}
 
 
-def store(folder: Path, url: str | None) -> FeatureStore:
+def store(folder: Path, url: str | None, size: Size = SIZES["S"], ttl: str = EVER) -> FeatureStore:
     """A Feast store over the same files, applied."""
     parts = urlparse(url or "redis://127.0.0.1:6379/0")
     online = f"{parts.hostname}:{parts.port},db={parts.path.lstrip('/') or 0}"
@@ -39,22 +44,31 @@ def store(folder: Path, url: str | None) -> FeatureStore:
             entity_key_serialization_version=3,
         )
     )
-    user = Entity(name="user", join_keys=["user_id"], value_type=ValueType.INT64)
-    views = [_view(file, user) for file in sorted((folder / "data").glob("*.parquet"))]
-    found.apply([user, *views, FeatureService(name="all", features=views)])
+    keys = [Entity(name=key, join_keys=[key], value_type=KEYS[kind]) for key, kind in size.keys]
+    views = [_view(file, keys, ttl) for file in sorted((folder / "data").glob("*.parquet"))]
+    found.apply([*keys, *views, FeatureService(name="all", features=views)])
     return found
 
 
-def historical(folder: Path) -> dict[str, float]:
-    """Seconds of the call."""
-    feast = store(folder, None)
+def historical(folder: Path, size: str, ttl: str, gigabytes: str | None = None) -> dict[str, Any]:
+    """Wall and CPU seconds of the call, the first and later ones, and the rows that it gave.
+
+    One that takes so much memory that it is limited to some gigabytes is not called again.
+    """
+    feast = store(folder, None, SIZES[size], ttl)
+    if gigabytes:
+        ibis.set_backend(ibis.duckdb.connect(memory_limit=f"{gigabytes}GB"))
     labels = pd.read_parquet(folder / "labels.parquet")
-    times = []
-    for _ in range(2):
-        start = time.perf_counter()
-        feast.get_historical_features(labels, feast.get_feature_service("all")).to_df()
-        times.append(time.perf_counter() - start)
-    return {"call": min(times)}
+    rows: list[int] = []
+
+    def call() -> None:
+        job = feast.get_historical_features(labels, feast.get_feature_service("all"))
+        rows.append(len(job.to_df()))
+
+    first = spent(call)
+    warm = first if gigabytes else median([spent(call) for _ in range(3)])
+    times = {"first": (first.wall, first.cpu), "warm": (warm.wall, warm.cpu)}
+    return {**times, "rows": rows[-1]}
 
 
 def materialize(folder: Path, url: str) -> dict[str, float]:
@@ -86,7 +100,7 @@ def online(folder: Path, url: str) -> dict[str, float]:
     return found
 
 
-def _view(file: Path, user: Entity) -> FeatureView:
+def _view(file: Path, keys: list[Entity], ttl: str) -> FeatureView:
     index = int(file.stem.removeprefix("fv"))
     source = FileSource(
         name=f"{file.stem}_file",
@@ -97,8 +111,8 @@ def _view(file: Path, user: Entity) -> FeatureView:
     fields = zip(columns(index), FEATURES, strict=True)
     return FeatureView(
         name=file.stem,
-        entities=[user],
-        ttl=timedelta(days=3650),
+        entities=keys,
+        ttl=timedelta(days=int(ttl.removesuffix("d"))),
         schema=[Field(name=name, dtype=TYPES[kind]) for name, kind in fields],
         source=source,
     )
