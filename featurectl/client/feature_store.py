@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from featurectl.client.arguments import When
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.flows.asked import Asked
+    from featurectl.flows.explanation import Explanation
     from featurectl.flows.run_summary import RunSummary
     from featurectl.flows.status import StatusReport
     from featurectl.flows.training_set import TrainingSet
@@ -185,6 +186,39 @@ class FeatureStore(DefinedStore):
         client = OnlineClient.over(self.environment.online, self.config.project, self.config.env)
         return client.get_online_features(
             keys=keys, features=features, service=service, full_names=full_names
+        )
+
+    def explain(
+        self,
+        feature: str,
+        keys: Mapping[str, Any],
+        *,
+        at: When,
+        known_at: bool = False,
+        candidates: int | None = None,
+        from_files: bool = False,
+    ) -> Explanation:
+        """Why ``view:feature`` has its value for an entity at a time in historical retrieval.
+
+        The source rows nearest to the time (``candidates`` on either side; by default five and
+        three) with their files and row numbers, the one that was chosen, and why each other lost.
+
+        Raises:
+            RequestError: FC3xx the question can't be answered as asked.
+            SourceError: FC2xx the source can't be read.
+        """
+        from featurectl.flows.explain_question import question_of_keys, with_candidates  # noqa: PLC0415 - see above
+        from featurectl.flows.explain_value import explain_value  # noqa: PLC0415 - loads pyarrow
+
+        repository = self.repository if from_files else self._applied().repository
+        question = question_of_keys(
+            feature, keys, instant(at, now_us()), repository, known_at=known_at
+        )
+        return explain_value(
+            with_candidates(question, candidates),
+            repository,
+            self.environment.engine,
+            self.config.data_root,
         )
 
     def status(self, views: Sequence[str] | None = None) -> StatusReport:

@@ -26,8 +26,9 @@ class Candidate:
     """A row of the entity.
 
     ``row`` counts from 1 within the file, the header of a CSV file aside. ``created_us`` is None
-    where the row has no created time. ``values`` are all features of the view. ``why`` is one of
-    the words above, ``reason`` the same as a sentence, and ``decided_by`` the feature whose values
+    where the row has no created time. ``values`` are the features that were read: those asked
+    for, or all of the view where rows of equal times had to be told apart. ``why`` is one of the
+    words above, ``reason`` the same as a sentence, and ``decided_by`` the feature whose values
     decided between it and the chosen one.
     """
 
@@ -74,7 +75,7 @@ class Explanation:
         reason: why the value is what it is, as one sentence.
         candidates: rows near the moment, newest first.
         counts: of all rows of the entity.
-        types: the types of all features of the view.
+        types: the types of the features that were read.
         source: the source's name.
         hints: what may help where there is no row.
         is_static: whether the rows hold at all times.

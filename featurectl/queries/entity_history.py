@@ -29,12 +29,16 @@ _ROW_NUMBER = "file_row_number"
 
 
 def entity_rows(
-    sourced: SourcedView, keys: Sequence[Any], files: Sequence[str] | None = None
+    sourced: SourcedView,
+    keys: Sequence[Any],
+    features: Sequence[str],
+    files: Sequence[str] | None = None,
 ) -> exp.Select:
     """All rows of the entity with these keys: one scan of the key columns, the rest where they fit.
 
-    Columns: those of ``relation`` with all features in the view's order, ``u`` whether the join may
-    use the row, ``file``, and ``row``, which counts from 1 within the file. Where the reader can't
+    Columns: those of ``relation`` with all features in the view's order, null where they are not
+    among ``features``, which alone are read; ``u`` whether the join may use the row, ``file``, and
+    ``row``, which counts from 1 within the file. Where the reader can't
     tell a row's number, ``row`` is null; given the ``files`` that are in question, their rows are
     counted, in one thread and at the cost of reading them from their beginning.
 
@@ -50,7 +54,6 @@ def entity_rows(
         )
         return scan if files is None else _counted(scan, sourced.files, files, row)
 
-    features = list(sourced.view.features)
     found = every_row(sourced, features, read=read)
     number_of = column(row) if files is not None else _told_number(sourced)
     found = found.select(named(column(file), "file"), named(number_of, "row"), copy=False)
@@ -62,7 +65,7 @@ def entity_rows(
     ]
     wanted: list[exp.Expr] = [*map(column, parts), column("e")]
     wanted += [named(call("coalesce", column("c"), column("e")), "c"), column("hc")]
-    wanted += [column(f"f{i}") for i in range(len(features))]
+    wanted += _all_features(sourced, features)
     wanted += [named(all_of(usable(sourced.source, parts)), "u"), column("file"), column("row")]
     return exp.select(*wanted, copy=False).from_(found.subquery("r", copy=False)).where(*equal)
 
@@ -76,6 +79,16 @@ def tells_numbers(sourced: SourcedView) -> bool:
 def files_of(rows: exp.Select) -> exp.Select:
     """The files, as ``file``, that hold any of the rows of ``entity_rows``."""
     return exp.select(column("file")).distinct().from_(rows.subquery("r", copy=False))
+
+
+def tied_rows(rows: exp.Expr) -> exp.Select:
+    """One row, ``n``: how many usable rows are equal to another in event and created time."""
+    times = [column("e"), column("c")]
+    count = exp.Count(this=exp.Star())
+    groups = exp.select(named(count, "n")).from_(rows.copy()).where(column("u")).group_by(*times)
+    several = groups.having(exp.GT(this=count.copy(), expression=number(1)))
+    total = named(call("coalesce", exp.Sum(this=column("n")), number(0)), "n")
+    return exp.select(total).from_(several.subquery("g", copy=False))
 
 
 def key_literal(value: Any, type_name: str) -> exp.Expr:
@@ -118,6 +131,14 @@ def nearest_spelling(sourced: SourcedView, place: int, value: str) -> exp.Select
     found = found.from_(every.subquery("d", copy=False)).where(not_null(column(key)))
     best = exp.Ordered(this=column("likeness"), desc=True, nulls_first=False)
     return found.order_by(best, exp.Ordered(this=column("key"))).limit(1)
+
+
+def _all_features(sourced: SourcedView, read: Sequence[str]) -> list[exp.Expr]:
+    places = {name: column(f"f{i}") for i, name in enumerate(read)}
+    return [
+        named(places.get(name, cast(exp.null(), sql_type(feature.type))), f"f{i}")
+        for i, (name, feature) in enumerate(sourced.view.features.items())
+    ]
 
 
 def _counted(

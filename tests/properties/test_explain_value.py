@@ -14,13 +14,18 @@ from joining import Joining
 from oracle import created, exact, join_label, orderable
 from scenarios import Scenario, View, label_table, scenarios
 
-from featurectl.flows.explain_value import Question, explain_value
+from featurectl.flows.explain_question import Question
+from featurectl.flows.explain_value import explain_value
 from featurectl.flows.request import requested_columns
 from featurectl.offline.duckdb import DuckDBEngine
 
 CASES = int(os.environ.get("FEATURECTL_PROPERTY_CASES", "150")) // 3 or 1
 LABELS = 3  # of each scenario
-GREATEST = -1  # the rows of a time that is after none
+OUTCOMES = {
+    "matched": ("value", "null"),
+    "expired": ("expired",),
+    "no_row": ("no_row", "later", "known_later"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +78,7 @@ def check_reasons(scenario: Scenario, view: View, keys, t, found) -> None:
         assert found.candidates == ()
         return
     assert found.counts.rows == len(rows)
-    assert {"matched": ("value", "null"), "expired": ("expired",)}.get(
-        expected.state, ("no_row", "later", "known_later")
-    ).__contains__(found.outcome)
+    assert found.outcome in OUTCOMES[expected.state]
     assert sum(row.why == "chosen" for row in found.candidates) == (expected.row is not None)
     assert sum(found.not_shown.values()) == len(rows) - len(found.candidates)
     assert min(found.not_shown.values()) >= 0
@@ -101,7 +104,7 @@ def check_reason(view: View, t, winner, row, *, cutoff: bool) -> None:
         return
     assert not is_expired
     if row.why == "chosen":
-        assert content(view, row.values) == content(view, winner)
+        assert content(row, row.values) == content(row, winner)
         return
     best = (winner["event"], created(winner)) if not view.static else (None, None)
     if row.why == "older":
@@ -112,7 +115,8 @@ def check_reason(view: View, t, winner, row, *, cutoff: bool) -> None:
     else:
         assert view.static or (event, written) == best
         if row.why == "same":
-            assert content(view, row.values) == content(view, winner)
+            assert list(row.values) == list(view.features)
+            assert content(row, row.values) == content(row, winner)
         else:
             check_decision(view, row, winner)
 
@@ -127,8 +131,8 @@ def check_decision(view: View, row, winner) -> None:
     raise AssertionError(f"{row.decided_by} is no feature")
 
 
-def content(view: View, values) -> list:
-    return [orderable(values[name]) for name in view.features]
+def content(row, values) -> list:
+    return [orderable(values[name]) for name in row.values]  # those that were read
 
 
 def rows_of(view: View, keys) -> list:
