@@ -87,8 +87,10 @@ class Tree(TyperGroup):
 
 
 def load_command(name: str) -> Any:
-    """The command as typer runs it, built from the function ``run`` of its module."""
+    """The command as typer runs it, built from ``run`` of its module, or by its ``load``."""
     module = import_module(f"featurectl.cli.commands.{COMMANDS[name].module}")
+    if hasattr(module, "load"):
+        return module.load()
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(name, cls=Command, context_settings=CONTEXT)(module.run)
     command = typer.main.get_command(app)

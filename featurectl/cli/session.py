@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from featurectl.client.feature_store import FeatureStore
 
 _COMMAND = re.compile(
-    r"\bfeaturectl (?:apply|history|materialize|plan|rollback|status|unlock)\b(?!:)"
+    r"\bfeaturectl (?:apply|dataset \w+|history|materialize|plan|rollback|status|unlock)\b(?!:)"
 )
 
 

@@ -61,6 +61,11 @@ def canonical_type(kind: pa.DataType) -> str:
     return str(plain)
 
 
+def plain_values(values: pa.Array) -> pa.Array:
+    """The values in the layout of their canonical type."""
+    return _as_plain(values, _plain(values.type))
+
+
 def _plain(kind: pa.DataType) -> pa.DataType:
     """The type whose layout is hashed: one of several that hold the same values."""
     if isinstance(kind, pa.BaseExtensionType):
