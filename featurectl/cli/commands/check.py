@@ -39,7 +39,7 @@ def run(
     the lines under acknowledge: that have no effect on what is applied here.
     """
     if code:
-        from featurectl.cli.explain import explain  # noqa: PLC0415 - not for --help
+        from featurectl.cli.error_pages import explain  # noqa: PLC0415 - not for --help
 
         ctx.obj.console.result(explain(code))
     elif schema:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 import featurectl
-from featurectl.cli.explain import FOLDER, explain, explained_codes
+from featurectl.cli.error_pages import FOLDER, explain, explained_codes
 from featurectl.cli.paint import strip
 from featurectl.errors import RequestError
 

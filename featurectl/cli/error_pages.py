@@ -1,4 +1,4 @@
-"""The page of an error code: what it means, an example, and what to do."""
+"""The pages of error codes: what each means, an example, and what to do."""
 
 from __future__ import annotations
 
