@@ -25,6 +25,7 @@ COMMANDS = {
     "materialize": Entry("Data", "materialize", "load what is new into the online store"),
     "get-historical": Entry("Data", "get_historical", "a training set, correct in time"),
     "get-online": Entry("Data", "get_online", "the newest values, as a model is served them"),
+    "dataset": Entry("Data", "dataset", "what a training set was made of; verify; diff"),
     "explain": Entry("Data", "explain", "why a feature had its value then: which row, what lost"),
     "status": Entry("Observe", "status", "how fresh each view is, and what its last run did"),
     "ls": Entry("Observe", "ls", "list what is applied"),
