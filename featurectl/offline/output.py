@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
-import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
 from featurectl.errors import SourceError
-from featurectl.offline.csv_text import csv_schema, csv_text
+from featurectl.offline.csv_text import csv_header, csv_lines
 from featurectl.system.whole_file import whole_file
 
 if TYPE_CHECKING:
@@ -21,6 +20,10 @@ if TYPE_CHECKING:
 
 STDOUT = "-"
 _ROW_GROUP_ROWS = 262_144  # at least: a batch is never cut
+# Most float columns have too many values for a dictionary: the sooner that is seen, the better.
+# [100k rows x 34 columns: 180 ms and 13.3 MB with the usual 1 MB, 50 ms and 11.3 MB; zstd's level
+# makes no difference in time.]
+_DICTIONARY_BYTES = 64 << 10
 _SUFFIXES = {
     ".parquet": "parquet",
     ".parq": "parquet",
@@ -171,19 +174,20 @@ class _Counted:
 
 class _CsvWriter:
     def __init__(self, file: Any, schema: pa.Schema) -> None:
-        self._schema = csv_schema(schema)
-        self._writer = pcsv.CSVWriter(file, self._schema)
+        self._file = file
+        self._file.write(csv_header(schema))
 
     def write_batch(self, batch: pa.RecordBatch) -> None:
-        self._writer.write_batch(csv_text(batch, self._schema))
+        self._file.write(csv_lines(batch))
 
-    def describe(self, facts: Mapping[str, str]) -> None: ...
+    def describe(self, facts: Mapping[str, str]) -> None:
+        """There is no place for it."""
 
     def close(self) -> None:
-        self._writer.close()
+        """Nothing is kept back."""
 
     def abort(self) -> None:
-        self._writer.close()
+        """Nothing is kept back."""
 
 
 class _IpcWriter:
@@ -232,7 +236,9 @@ class _ParquetWriter:
     """Gathers batches to row groups; what is written at once becomes one."""
 
     def __init__(self, file: Any, schema: pa.Schema) -> None:
-        self._writer = pq.ParquetWriter(file, schema, compression="zstd")
+        self._writer = pq.ParquetWriter(
+            file, schema, compression="zstd", dictionary_pagesize_limit=_DICTIONARY_BYTES
+        )
         self._schema = schema
         self._batches: list[pa.RecordBatch] = []
         self._rows = 0

@@ -16,11 +16,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from featurectl.errors import SourceError
-from featurectl.offline.output import write_output
+from featurectl.offline.csv_text import csv_header, csv_lines
+from featurectl.offline.output import watched, write_output
+from featurectl.offline.read_frame import read_frame
 
 UTC = dt.timezone.utc
 ROWS = pa.table(
@@ -64,26 +69,98 @@ def test_arrow_file_has_the_types_and_values(tmp_path, name):
 def test_csv_holds_every_value_as_text(tmp_path):
     write(tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_text().splitlines() == [
-        '"id","word","at","money","list","raw","text","flag"',
-        '1,"a","2024-01-01T12:00:00.000000Z","1.20","[1.0, null]","/w==","say ""hi"", ok",true',
-        ',,,,"[]",,"",',
+        "id,word,at,money,list,raw,text,flag",
+        '1,a,2024-01-01T12:00:00.000000Z,1.20,"[1.0, null]",/w==,"say ""hi"", ok",true',
+        ',,,,[],,"",',
     ]
 
 
 def test_naive_times_have_no_zone_in_csv(tmp_path):
     table = pa.table({"t": pa.array([0], pa.timestamp("s"))})
     write(tmp_path / "a.csv", table)
-    assert (tmp_path / "a.csv").read_text().splitlines()[1] == '"1970-01-01T00:00:00"'
+    assert (tmp_path / "a.csv").read_text().splitlines()[1] == "1970-01-01T00:00:00"
 
 
 def test_dash_is_stdout_as_csv(monkeypatch):
     out = BytesIO()
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=out, flush=lambda: None))
     write("-", ROWS.select(["id"]))
-    assert out.getvalue() == b'"id"\n1\n\n'
+    assert out.getvalue() == b"id\n1\n\n"
 
 
-@pytest.mark.parametrize("suffix", ["parquet", "csv", "arrow"])
+def test_what_csv_gave_is_written_as_it_was(tmp_path):
+    text = 'i,a b,"c,d",\n007,"x\n""y""",, z \n+1,"",1.50,"\r"\n'
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    frame = read_frame(tmp_path / "a.csv")
+    write_output(tmp_path / "b.csv", frame.schema, frame.batches())
+    assert (tmp_path / "b.csv").read_bytes() == text.replace('d",\n', 'd",""\n').encode()
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.none() | st.text(),
+            st.none() | st.floats(allow_nan=False),
+            st.none() | st.datetimes(timezones=st.just(UTC)),
+        ),
+        min_size=1,
+    )
+)
+def test_csv_is_read_back_as_it_was(rows):
+    kinds = [("text", pa.large_string()), ("x", pa.float64()), ("at", pa.timestamp("us", "UTC"))]
+    columns = [pa.array(column, kind) for column, (_, kind) in zip(zip(*rows), kinds)]  # noqa: B905
+    batch = pa.RecordBatch.from_arrays(columns, schema=pa.schema(kinds))
+    read = pacsv.read_csv(
+        BytesIO(bytes(csv_header(batch.schema)) + bytes(csv_lines(batch))),
+        parse_options=pacsv.ParseOptions(newlines_in_values=True),
+        convert_options=pacsv.ConvertOptions(
+            column_types=batch.schema, null_values=[""], strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )  # fmt: skip
+    assert read.to_pylist() == batch.to_pylist()
+
+
+def test_stdout_gets_parquet_and_arrow_streams_too(monkeypatch):
+    for kind, read in (
+        ("parquet", pq.read_table),
+        ("arrow", _read_stream),
+        ("stream", _read_stream),
+    ):
+        out = BytesIO()
+        monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=out, flush=lambda: None))
+        write("-", kind=kind)
+        assert read(BytesIO(out.getvalue())).equals(ROWS)
+
+
+def _read_stream(file):
+    return pa.ipc.open_stream(file).read_all()
+
+
+def test_a_stream_of_arrow_is_a_file_too(tmp_path):
+    write(tmp_path / "a.arrows")
+    assert (
+        read_frame(tmp_path / "a.arrows").select(["id", "list"]).equals(ROWS.select(["id", "list"]))
+    )
+
+
+def test_floats_of_many_values_have_no_dictionary_and_few_values_have(tmp_path):
+    few, many = [i % 7 for i in range(50_000)], [i / 7 for i in range(50_000)]
+    table = pa.table({"few": pa.array(few, pa.float64()), "many": many})
+    write_output(tmp_path / "a.parquet", table.schema, table.to_batches())
+    group = pq.ParquetFile(tmp_path / "a.parquet").metadata.row_group(0)
+    assert group.column(0).total_compressed_size < 40_000 < group.column(1).total_compressed_size
+    assert pq.read_table(tmp_path / "a.parquet").equals(table)
+
+
+def test_written_rows_are_watched(tmp_path):
+    seen = []
+    batches = ROWS.to_batches(max_chunksize=1)
+    write_output(tmp_path / "a.csv", ROWS.schema, watched(batches, seen.append))
+    assert seen == [1, 2]
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv", "arrow", "arrows"])
 def test_no_rows_make_a_file_with_columns(tmp_path, suffix):
     write(tmp_path / f"a.{suffix}", ROWS.slice(0, 0))
     assert (tmp_path / f"a.{suffix}").stat().st_size > 0
@@ -186,5 +263,5 @@ def test_pipe_is_written_to_as_it_is(tmp_path):
     reader.start()
     write(pipe, ROWS.select(["id"]))
     reader.join()
-    assert read == [b'"id"\n1\n\n']
+    assert read == [b"id\n1\n\n"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
