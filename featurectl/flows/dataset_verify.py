@@ -112,7 +112,7 @@ def _inputs(
         return
     yield from check_definitions(manifest, now)
     yield from check_sources(manifest, repository.data_root, full=full)
-    repeated = Repeated(dataset, asked, repository, _pinned(manifest, now))
+    repeated = Repeated(dataset, asked, repository, pinned(manifest, now))
     yield _told("entities", DIFFERS, lambda: repeated.entities(quick=quick))
     yield from _surroundings(manifest, now, repository)
     if not quick:
@@ -128,7 +128,7 @@ def _told(subject: str, state: str, look: Callable[[], Check]) -> Check:
         return Check(subject, state, text + error.message, error.notes)
 
 
-def _pinned(manifest: Mapping[str, Any], now: Snapshot) -> Snapshot:
+def pinned(manifest: Mapping[str, Any], now: Snapshot) -> Snapshot:
     """The definitions of the manifest, in what they were applied to."""
     serial = manifest["registry"]["serial"]
     objects = {
