@@ -72,7 +72,7 @@ def _differ(one: pa.Array, other: pa.Array) -> np.ndarray[Any, Any]:
         pairs = zip(one.to_pylist(), other.to_pylist(), strict=True)
         return np.fromiter((repr(a) != repr(b) for a, b in pairs), bool, len(one))
     there = _flags(one.is_valid())
-    unlike = pc.not_equal(_bits(one), _bits(other)).fill_null(value=False)
+    unlike = pc.not_equal(_bits(one), _bits(other)).fill_null(False)
     differ: np.ndarray[Any, Any] = (there != _flags(other.is_valid())) | _flags(unlike)
     return differ
 
