@@ -24,11 +24,11 @@ from featurectl.plan.diff import diff
 from featurectl.plan.documents import documents
 from featurectl.registry.actor import current_actor
 from featurectl.registry.protocol import Commit
-from featurectl.registry.sqlite import SqliteRegistry
+from featurectl.registry.sqlite import SqliteRegistry, system_now_us
 from featurectl.wiring.stores import open_online
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from featurectl.definitions.definition import Definition
@@ -47,15 +47,25 @@ class Loading:
     """One project and environment over one online store; files lie in ``folder``.
 
     A moment that is not given is the real one: what expires in the store does so by its own clock.
+    ``clock`` is the registry's.
     """
 
-    def __init__(self, folder: Path, online_url: str, *, project: str = "demo") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        online_url: str,
+        *,
+        project: str = "demo",
+        clock: Callable[[], int] = system_now_us,
+    ) -> None:
         self.folder = folder
         self.project = project
         self.env = "dev"
         self.engine = DuckDBEngine(folder)
         self.online = open_online(online_url, folder)
-        self.registry = SqliteRegistry.open(folder / f"{project}.db", project, create=True)
+        self.registry = SqliteRegistry.open(
+            folder / f"{project}.db", project, create=True, now_us=clock
+        )
         self.actor = current_actor(folder)
         self._applies = 0
 
