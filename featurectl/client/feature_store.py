@@ -50,14 +50,17 @@ class FeatureStore(DefinedStore):
         start: When = None,
         end: When = None,
         at: When = None,
+        sql: str | None = None,
+        sample: int | None = None,
         event_timestamp: str = "event_timestamp",
         from_files: bool = False,
     ) -> TrainingSet:
         """A training set: each row of ``entities`` with the feature values known at its time.
 
-        ``entities`` is a path (Parquet, CSV, Arrow IPC), an Arrow table, or a pandas or Polars
-        frame; without it ``start`` and ``end``, or ``at``, say which rows are made. Rows come out
-        in input order, with all their columns. Definitions are those applied, or with
+        ``entities`` is a path (Parquet, CSV, Arrow IPC), an Arrow table or reader, or a pandas or
+        Polars frame; without it ``sql`` over the repository's sources gives the rows, or ``start``
+        and ``end``, or ``at``, say which are made. Rows come out in input order, with all their
+        columns; with ``sample`` so many of them, the same ones each time. Definitions are those applied, or with
         ``from_files`` those in the files.
 
         Raises:
@@ -76,6 +79,8 @@ class FeatureStore(DefinedStore):
             start_us=instant(start, moment),
             end_us=instant(end, moment),
             at_us=instant(at, moment),
+            sql=sql,
+            sample=sample,
             event_timestamp=event_timestamp,
             from_files=from_files,
         )
@@ -106,6 +111,8 @@ class FeatureStore(DefinedStore):
             start_us=asked.start_us,
             end_us=asked.end_us,
             at_us=asked.at_us,
+            sql=asked.sql,
+            sample=asked.sample,
             event_timestamp=asked.event_timestamp,
         )
         frame = None if entities is None else read_frame(entities)

@@ -11,7 +11,9 @@ from featurectl.errors import RequestError
 from featurectl.flows.audit import audit_of
 from featurectl.flows.entity_frame import check_frame, label_table
 from featurectl.flows.made_rows import made_rows
+from featurectl.flows.sampled_frame import sampled_frame
 from featurectl.flows.sourced import source_views
+from featurectl.flows.sql_frame import sql_frame
 from featurectl.flows.training_set import Join, TrainingSet, Use
 from featurectl.offline.protocol import Query
 from featurectl.queries.expression import to_sql
@@ -44,6 +46,8 @@ class HistoricalRequest:
         start_us: without an entity frame: the first event time of the rows that are made.
         end_us: the last one.
         at_us: instead of these: the one time of all rows, one row per entity.
+        sql: instead of all of them: a query over the sources that gives the rows.
+        sample: so many of the rows only.
         event_timestamp: the frame's column that holds the time of each row.
         proves: whether the result carries the times of the rows that won, and is proven by them.
         now_us: this moment, by which a time is still to come; None: none is.
@@ -54,6 +58,8 @@ class HistoricalRequest:
     start_us: int | None = None
     end_us: int | None = None
     at_us: int | None = None
+    sql: str | None = None
+    sample: int | None = None
     event_timestamp: str = "event_timestamp"
     proves: bool = False
     now_us: int | None = None
@@ -70,22 +76,21 @@ def get_historical(
     Raises:
         RequestError: FC305 to FC308, FC311, FC318 of the frame (FC308 of the proof too); FC312 views that can't give rows
             together; FC314 no entities; FC315 start after end, or two of frame, range and time;
-            FC316 no features.
+            FC316 no features; FC331 wrong SQL; FC337 an empty sample.
         SourceError: FC201 to FC208 of a source.
     """
     if not request.columns:
         raise RequestError("FC316", "no features were asked for")
-    if frame is not None and (request.start_us, request.end_us, request.at_us) != (None,) * 3:
-        raise RequestError(
-            "FC315",
-            "an entity frame and a range or time were both given",
-            help=["a frame has the time of each row: leave out --start, --end and --at"],
-        )
+    _check_one_kind(request, frame)
     sourced, states = source_views(request.columns, repository, engine)
-    made = frame is None
+    made = frame is None and request.sql is None
+    if request.sql is not None:
+        frame, read = sql_frame(request.sql, repository, engine, states)
+        states = read | states
     if frame is None:
         frame = made_rows(request, sourced, engine)
     checked = check_frame(frame, request.columns, request.event_timestamp)
+    checked = sampled_frame(checked, request.sample, request.event_timestamp)
     labels, keys = label_table(checked, request.columns, request.event_timestamp)
     uses = [
         ViewJoin(
@@ -115,6 +120,21 @@ def get_historical(
 
 def _query(uses: Sequence[ViewJoin], labels: pa.Table) -> Query:
     return Query(to_sql(point_in_time(uses, _span(labels))), {LABELS: labels})
+
+
+def _check_one_kind(request: HistoricalRequest, frame: Frame | None) -> None:
+    """Refuse rows of two kinds; that there are some is seen where they are made."""
+    if frame is not None and request.sql is not None:
+        raise RequestError(
+            "FC315", "an entity frame and SQL were both given", help=["leave out one of the two"]
+        )
+    has_rows = frame is not None or request.sql is not None
+    if has_rows and (request.start_us, request.end_us, request.at_us) != (None,) * 3:
+        raise RequestError(
+            "FC315",
+            f"{'SQL' if request.sql else 'an entity frame'} and a range or time were both given",
+            help=["the rows have their times: leave out --start, --end and --at"],
+        )
 
 
 def _described(use: ViewJoin, columns: ViewColumns) -> Use:
