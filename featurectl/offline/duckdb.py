@@ -20,7 +20,7 @@ from featurectl.offline.footers import extents, read_footers, unified_columns
 from featurectl.offline.output import write_output
 from featurectl.offline.protocol import Query, SourceState
 from featurectl.queries.expression import DIALECT, to_sql
-from featurectl.queries.relation import hive_columns, scan
+from featurectl.queries.scan import hive_columns, scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +72,8 @@ class DuckDBEngine:
         columns = folders | unified_columns(source.name, footers)
         rows = sum(footer.rows for footer in footers)
         timed = () if source.event_timestamp is None else extents(footers)
-        return SourceState(files, columns, rows, timed)
+        complete = frozenset.intersection(*(footer.complete for footer in footers))
+        return SourceState(files, columns, rows, timed, complete)
 
     def fetch(self, query: Query) -> pa.RecordBatchReader:
         """The result as a stream of batches; its cursor is closed with the last one."""

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from featurectl.definitions.types import UNTYPED, spoken
 from featurectl.errors import SourceError, first_line
+from featurectl.offline.complete import complete_columns
 from featurectl.offline.event_times import event_times
 from featurectl.offline.type_name import type_name_of
 from featurectl.queries.extent import Extent
@@ -23,12 +24,16 @@ _READERS = 8
 
 @dataclass(frozen=True)
 class Footer:
-    """What one file says of itself; ``times`` as :func:`event_times` gives them."""
+    """What one file says of itself.
+
+    ``times`` are as :func:`event_times` and ``complete`` as :func:`complete_columns` gives them.
+    """
 
     path: str
     columns: tuple[tuple[str, str], ...]
     rows: int
     times: tuple[int, int] | None = None
+    complete: frozenset[str] = frozenset()
 
 
 def read_footers(source: str, paths: Sequence[str], event: str | None = None) -> list[Footer]:
@@ -87,7 +92,8 @@ def _footer(source: str, path: str, event: str | None) -> Footer:
         ) from error
     columns = tuple((field.name, type_name_of(field.type)) for field in schema)
     times = None if event is None else event_times(metadata, event)
-    return Footer(path, columns, metadata.num_rows, times)
+    complete = complete_columns(metadata, {name for name, _ in columns})
+    return Footer(path, columns, metadata.num_rows, times, complete)
 
 
 def _without_twins(columns: dict[str, str], footers: Sequence[Footer]) -> dict[str, str]:

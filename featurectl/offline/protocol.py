@@ -34,12 +34,14 @@ class SourceState:
     in angle brackets, such as ``<STRUCT(a INTEGER)>``. ``column_fits`` there judges all of them.
     ``rows`` is None where counting would cost a scan. ``extents`` are those of ``files``, in their
     order, or none at all: for files without footers, and for a source without event times.
+    ``complete`` are the columns that are known to have a value in every row; a time is finite.
     """
 
     files: tuple[SourceFile, ...]
     columns: Mapping[str, str]
     rows: int | None
     extents: tuple[Extent, ...] = field(default=(), compare=False)
+    complete: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def digest(self) -> str:

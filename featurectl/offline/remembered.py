@@ -109,13 +109,19 @@ class RememberedSchemas:
             return None
         found = known["extents"].get(event, ())
         extents = tuple(Extent(*extent) for extent in found)
-        return SourceState(files, known["columns"], known["rows"], extents)
+        complete = frozenset(known["complete"])
+        return SourceState(files, known["columns"], known["rows"], extents, complete)
 
     def _keep(self, key: str, state: SourceState, event: str | None) -> None:
         known = self._new.get(key) or self._known.get(key) or {"extents": {}}
         found = [astuple(extent) for extent in state.extents]
         extents = known["extents"] | ({event: found} if event is not None and found else {})
-        self._new[key] = {"columns": dict(state.columns), "rows": state.rows, "extents": extents}
+        self._new[key] = {
+            "columns": dict(state.columns),
+            "rows": state.rows,
+            "extents": extents,
+            "complete": sorted(state.complete),
+        }
 
     @property
     def _engine(self) -> OfflineEngine:
