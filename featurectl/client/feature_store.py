@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from featurectl.client.arguments import instant, now_us, seconds
-from featurectl.client.defined_store import DefinedStore
+from featurectl.client.explained_store import ExplainedStore
 from featurectl.definitions.selector import select_views
-from featurectl.errors import RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from featurectl.client.arguments import When
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.flows.asked import Asked
-    from featurectl.flows.explanation import Explanation
     from featurectl.flows.run_summary import RunSummary
     from featurectl.flows.status import StatusReport
     from featurectl.flows.training_set import TrainingSet
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from featurectl.registry.protocol import RunRecord
 
 
-class FeatureStore(DefinedStore):
+class FeatureStore(ExplainedStore):
     """One feature repository in one environment: ``FeatureStore("repo/", env="prod")``.
 
     The folder is found by walking up from ``path`` to the one with ``featurectl.yaml``. ``online``
@@ -195,39 +193,6 @@ class FeatureStore(DefinedStore):
             keys=keys, features=features, service=service, full_names=full_names
         )
 
-    def explain(
-        self,
-        feature: str,
-        keys: Mapping[str, Any],
-        *,
-        at: When,
-        known_at: bool = False,
-        candidates: int | None = None,
-        from_files: bool = False,
-    ) -> Explanation:
-        """Why ``view:feature`` has its value for an entity at a time in historical retrieval.
-
-        The source rows nearest to the time (``candidates`` on either side; by default five and
-        three) with their files and row numbers, the one that was chosen, and why each other lost.
-
-        Raises:
-            RequestError: FC3xx the question can't be answered as asked.
-            SourceError: FC2xx the source can't be read.
-        """
-        from featurectl.flows.explain_question import question_of_keys, with_candidates  # noqa: PLC0415 - see above
-        from featurectl.flows.explain_value import explain_value  # noqa: PLC0415 - loads pyarrow
-
-        repository = self.repository if from_files else self._applied().repository
-        question = question_of_keys(
-            feature, keys, instant(at, now_us()), repository, known_at=known_at
-        )
-        return explain_value(
-            with_candidates(question, candidates),
-            repository,
-            self.environment.engine,
-            self.config.data_root,
-        )
-
     def status(self, views: Sequence[str] | None = None) -> StatusReport:
         """How fresh each view is, how many keys it has online, and what its last run did.
 
@@ -265,13 +230,3 @@ class FeatureStore(DefinedStore):
         from featurectl.flows.unlock import unlock  # noqa: PLC0415 - see above
 
         return unlock(self.environment.registry, lock)
-
-    def _applied(self) -> Snapshot:
-        snapshot = self.snapshot()
-        if not snapshot.serial:
-            raise RequestError(
-                "FC320",
-                f"nothing is applied in env {self.config.env}",
-                help=["apply the definitions first: featurectl apply"],
-            )
-        return snapshot

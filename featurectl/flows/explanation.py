@@ -79,6 +79,8 @@ class Explanation:
         source: the source's name.
         hints: what may help where there is no row.
         is_static: whether the rows hold at all times.
+        changed: of a row of a training set, the features for which the file has another value than
+            the sources give now, with the file's value.
     """
 
     view: str
@@ -96,6 +98,7 @@ class Explanation:
     counts: Counts = field(default_factory=Counts)
     hints: tuple[str, ...] = ()
     is_static: bool = False
+    changed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def chosen(self) -> Candidate | None:
@@ -161,6 +164,9 @@ class Explanation:
             "not_shown": self.not_shown,
             "source": self.source,
             "hints": list(self.hints),
+            "changed": {
+                name: to_json(value, self.features[name]) for name, value in self.changed.items()
+            },
         }
 
     def _candidate(self, row: Candidate) -> dict[str, Any]:

@@ -35,15 +35,20 @@ def explain_screen(found: Explanation, *, columns: int | None) -> list[str]:
 
 
 def explain_warnings(found: Explanation) -> list[str]:
-    """What a model would not have had."""
-    later, chosen = found.created_later_us, found.chosen
+    """What a model would not have had, and what is not as it was."""
+    later, chosen, warnings = found.created_later_us, found.chosen, []
     if chosen is not None and chosen.created_us is not None and later is not None:
         created = format_instant(chosen.created_us)
         leak = f"the chosen row was created at {created}, after that time: a leak in training"
-        return [f"{leak}; a model would not have had it (--known-at leaves such rows out)"]
+        advice = "a model would not have had it (--known-at leaves such rows out)"
+        warnings.append(f"{leak}; {advice}")
     if found.known_at == "no created time":
-        return [f"{found.view}: no created time, so --known-at has no effect"]
-    return []
+        warnings.append(f"{found.view}: no created time, so --known-at has no effect")
+    for name, value in found.changed.items():
+        before = _cell(value, found.features[name])
+        now = _cell(found.values[name], found.features[name])
+        warnings.append(f"{name} is {before} in the file, and {now} by the sources of now")
+    return warnings
 
 
 def _value(found: Explanation) -> list[str]:
