@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,6 +30,14 @@ EventTimestamp = Annotated[
 ]
 KnownAt = Annotated[
     bool, typer.Option("--known-at", help="only values that were known (created) by then")
+]
+LockFile = Annotated[
+    str | None,
+    typer.Option("--lock", metavar="FILE", help="where the manifest goes; default: OUT.lock.json"),
+]
+Hashes = Annotated[
+    Literal["cheap", "full"],
+    typer.Option("--hash", help="full: every byte of the sources is in the manifest"),
 ]
 FromFiles = Annotated[
     bool, typer.Option("--from-files", help="definitions of the files, applied or not")

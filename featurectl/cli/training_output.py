@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from featurectl.cli.console import Console
+    from featurectl.cli.session import Session
     from featurectl.flows.training_set import TrainingSet
 
 _PREVIEW = 10  # rows that are shown where nothing is written
@@ -42,12 +43,17 @@ def keep_sources(out: str, data_root: Path, sources: Mapping[str, Any]) -> None:
             )
 
 
-def write_rows(console: Console, found: TrainingSet, out: str, started: float) -> list[str]:
-    """Write all rows; the line that tells of it. ``started`` is when the command was."""
+def write_rows(
+    console: Console, found: TrainingSet, out: str, started: float, **pinned: Any
+) -> list[str]:
+    """Write all rows; the line that tells of it. ``started`` is when the command was.
+
+    ``pinned`` says how the manifest is written; see ``TrainingSet.write``.
+    """
     from featurectl.cli.screens.historical import wrote_line  # noqa: PLC0415 - not for --help
 
     with console.working(f"joining {found.rows:,} rows"):
-        size_bytes = found.write(out)
+        size_bytes = found.write(out, **pinned)
     elapsed = time.perf_counter() - started
     name, size = ("stdout", None) if out == "-" else (out, size_bytes)
     return wrote_line(name, found.rows, len(found.schema), size, elapsed)
@@ -78,6 +84,20 @@ def tell(
     console.note(report_screen(read_line(source, found.rows, columns), found.report, ttls, wrote))
     for text in report_warnings(found.report):
         console.warn(text)
+
+
+def tell_pinned(session: Session, found: TrainingSet, out: str, lock: str | None) -> None:
+    """What the definitions are called and how the rows are made again, where there is a manifest.
+
+    Of an output that is no file there is one only where it was asked for.
+    """
+    from featurectl.cli.screens.dataset_show import pinned_line  # noqa: PLC0415 - not for --help
+    from featurectl.flows.dataset_manifest import has_lock  # noqa: PLC0415 - same
+
+    if found.origin is not None and (lock or has_lock(out)):
+        session.console.note(
+            [pinned_line(found.origin, session.typed("dataset verify"), out, lock)]
+        )
 
 
 def tell_more_rows(console: Console, found: TrainingSet) -> None:

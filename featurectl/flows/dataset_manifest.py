@@ -28,6 +28,7 @@ from featurectl.flows.asked import MEMORY, STDIN
 from featurectl.flows.dataset_origin import used_objects
 from featurectl.offline.content_hash import HashedColumn, content_sha256
 from featurectl.offline.file_hash import hash_files
+from featurectl.offline.output import STDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,12 +52,14 @@ class Made:
         entities: the hash of the entity frame's columns, over all rows that were joined.
         kind: the format: ``parquet``, ``csv``, ``arrow`` or ``stream``.
         part: which part of a split this is, and what is known of the split; None for all rows.
+        full_hash: whether every byte of each source is hashed, not only what is cheap to read.
     """
 
     rows: ContentHash
     entities: tuple[int, list[HashedColumn]]
     kind: str
     part: Mapping[str, Any] | None = None
+    full_hash: bool = False
 
 
 def manifest(training: TrainingSet, origin: Origin, made: Made, folder: Path) -> dict[str, Any]:
@@ -74,11 +77,11 @@ def manifest(training: TrainingSet, origin: Origin, made: Made, folder: Path) ->
         "project": snapshot.project,
         "env": snapshot.env,
         "registry": {"lineage": snapshot.lineage, "serial": snapshot.serial},
-        "git": _git(origin.actor().git),
+        "git": git_document(origin.actor().git),
         "request": _request(origin, folder),
         "definitions": _definitions(training, origin),
         "features": _features(training),
-        "sources": _sources(training, origin),
+        "sources": _sources(training, origin, full=made.full_hash),
         "entities": {
             "from": _kind(asked.entities, asked.sql),
             **_rows(*made.entities),
@@ -114,6 +117,11 @@ def lock_path(path: str | Path) -> Path:
     return Path(f"{path}{SUFFIX}")
 
 
+def has_lock(path: str | Path) -> bool:
+    """Whether a manifest is written beside an output: where it is a file."""
+    return str(path) != STDOUT and Path(path).is_file()
+
+
 def versions() -> dict[str, str]:
     """What the rows were made with."""
     return {
@@ -125,19 +133,8 @@ def versions() -> dict[str, str]:
     }
 
 
-def pinned_as(document: Mapping[str, Any]) -> str:
-    """What a person calls the definitions: ``ranking_v1@42``, with the commit where it is known."""
-    serial = document["registry"]["serial"]
-    service = document["request"].get("service")
-    name = f"{service}@{serial}" if service else f"serial {serial}"
-    if not serial:
-        name = f"{service}, by the files" if service else "the files"
-    git = document["git"]
-    commit = f"{git['commit']}{'+dirty' * git['dirty']}" if git else ""
-    return f"{name} (git {commit})" if commit else name
-
-
-def _git(text: str) -> dict[str, Any] | None:
+def git_document(text: str) -> dict[str, Any] | None:
+    """A commit and whether the files differed from it; None outside of git."""
     commit, _, dirty = text.partition("+")
     return {"commit": commit, "dirty": bool(dirty)} if commit else None
 
@@ -210,11 +207,11 @@ def _features(training: TrainingSet) -> list[dict[str, Any]]:
     ]
 
 
-def _sources(training: TrainingSet, origin: Origin) -> list[dict[str, Any]]:
+def _sources(training: TrainingSet, origin: Origin, *, full: bool) -> list[dict[str, Any]]:
     root = os.path.realpath(origin.data_root)
     found = []
     for name, state in sorted(training.sources.items()):
-        files = hash_files(name, state.files, full=origin.full_hash)
+        files = hash_files(name, state.files, full=full)
         documents = [{**file.document(), "path": relative(file.path, root)} for file in files]
         found.append({"name": name, "files": documents})
     return found

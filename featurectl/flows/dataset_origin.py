@@ -29,7 +29,6 @@ class Origin:
         data_root: where relative paths of sources begin.
         at_us: when, microseconds since 1970.
         actor: gives who asked, with the commit of the files at hand; runs git, once.
-        full_hash: whether every byte of each source is hashed, not only what is cheap to read.
     """
 
     asked: Asked
@@ -38,7 +37,6 @@ class Origin:
     data_root: Path
     at_us: int
     actor: Callable[[], Actor]
-    full_hash: bool = False
 
 
 def of_files(snapshot: Snapshot, repository: Repository) -> Snapshot:

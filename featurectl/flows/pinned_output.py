@@ -6,7 +6,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from featurectl.flows.dataset_manifest import METADATA_KEY, Made, lock_path, manifest, sealed
+from featurectl.flows.dataset_manifest import (
+    METADATA_KEY,
+    Made,
+    has_lock,
+    lock_path,
+    manifest,
+    sealed,
+)
 from featurectl.offline.content_hash import BackgroundHash
 from featurectl.offline.files import check_unchanged
 from featurectl.offline.output import STDOUT, write_output
@@ -30,6 +37,7 @@ def write_pinned(
     rows: Iterable[pa.RecordBatch],
     *,
     lock: str | Path | None = None,
+    full_hash: bool = False,
     part: Mapping[str, Any] | None = None,
     entities: Callable[[], Entities] | None = None,
 ) -> int:
@@ -53,7 +61,8 @@ def write_pinned(
         def facts() -> dict[str, str]:
             done = hashing.finish()
             own = done.columns()[: len(training.frame.schema)]
-            made = Made(done, entities() if entities else (done.rows, own), kind, part)
+            whole = entities() if entities else (done.rows, own)
+            made = Made(done, whole, kind, part, full_hash=full_hash)
             folder = Path(lock or path).absolute().parent
             document.update(manifest(training, origin, made, folder))
             for source, state in training.sources.items():
@@ -82,7 +91,7 @@ def write_lock(path: Path, document: Mapping[str, Any]) -> None:
 def _lock_of(path: str | Path, lock: str | Path | None) -> Path | None:
     if lock is not None:
         return Path(lock)
-    return lock_path(path) if str(path) != STDOUT and Path(path).is_file() else None
+    return lock_path(path) if has_lock(path) else None
 
 
 def _file(path: str | Path, size_bytes: int) -> dict[str, Any]:

@@ -146,13 +146,15 @@ class TrainingSet:
         kind: str | None = None,
         watch: Callable[[int], None] | None = None,
         lock: str | Path | None = None,
+        *,
+        full_hash: bool = False,
     ) -> int:
         """Write all rows to a file, or ``-`` to stdout; returns the number of bytes.
 
         ``kind`` is ``parquet``, ``csv`` or ``arrow``; by default the suffix says, and stdout is
         CSV. The file appears under its name when it is whole. ``watch`` is told the number of rows
         written so far. What the rows were made of is written beside the file, as
-        ``FILE.lock.json``, or to ``lock``.
+        ``FILE.lock.json``, or to ``lock``; with ``full_hash`` every byte of the sources is hashed.
 
         Raises:
             SourceError: FC209 it can't be written, and what ``batches`` raises.
@@ -160,7 +162,7 @@ class TrainingSet:
         kind = kind or output_kind(path)
         written = self.as_text() if kind == "csv" else self
         rows = written.batches() if watch is None else watched(written.batches(), watch)
-        size_bytes = write_pinned(written, path, kind, rows, lock=lock)
+        size_bytes = write_pinned(written, path, kind, rows, lock=lock, full_hash=full_hash)
         self._report = written.report
         return size_bytes
 

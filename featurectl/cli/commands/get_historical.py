@@ -12,7 +12,9 @@ from featurectl.cli.training_options import (
     Entities,
     EventTimestamp,
     FromFiles,
+    Hashes,
     KnownAt,
+    LockFile,
     Out,
     ReportFile,
     Start,
@@ -24,6 +26,7 @@ from featurectl.cli.training_output import (
     show_rows,
     tell,
     tell_more_rows,
+    tell_pinned,
     write_report,
     write_rows,
 )
@@ -48,6 +51,8 @@ def run(  # noqa: PLR0917 - an option each
     end: End = None,
     at: At = None,
     event_timestamp: EventTimestamp = "event_timestamp",
+    lock: LockFile = None,
+    hashes: Hashes = "cheap",
     *,
     known_at: KnownAt = False,
     full_names: FullNames = False,
@@ -80,11 +85,13 @@ def run(  # noqa: PLR0917 - an option each
             from_files=from_files,
         )
         if out:
-            wrote = write_rows(console, found, out, started)
+            wrote = write_rows(console, found, out, started, lock=lock, full_hash=hashes == "full")
         else:
             show_rows(console, found, shows=report != "-")
     ttls = {name: document["ttl"] for name, document in definitions.documents("view").items()}
     tell(console, found, entities or "the views' own rows", ttls, wrote)
+    if out:
+        tell_pinned(ctx.obj, found, out, lock)
     if not out and report != "-":
         tell_more_rows(console, found)
     if report:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from featurectl.cli.figures import count, moment, percent, plural, size
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from featurectl.flows.dataset_file import DatasetFile
+    from featurectl.flows.dataset_origin import Origin
 
 _FILES = 5  # of a source that are named
 _DIGITS = 12  # of a digest
@@ -46,6 +48,22 @@ def pinned_as(manifest: Mapping[str, Any]) -> str:
     name = (f"{service}@{serial}" if service else f"serial {serial}") if serial else "the files"
     commit = git_text(manifest["git"])
     return f"{name} (git {commit})" if commit else name
+
+
+def pinned_line(origin: Origin, verify: str, out: str, lock: str | None) -> str:
+    """The last line of ``get-historical``; ``verify`` is that command as this user types it."""
+    from featurectl.flows.dataset_manifest import git_document  # noqa: PLC0415 - loads pyarrow
+
+    asked = origin.asked
+    manifest = {
+        "registry": {"serial": origin.snapshot.serial},
+        "request": asked.document(),
+        "git": git_document(origin.actor().git),
+    }
+    told = f"pinned as {pinned_as(manifest)}"
+    if lock:
+        return f"{told} in {readable(lock)}"
+    return f"{told}; repeat with: {verify} {readable(quote(out))}"
 
 
 def git_text(git: Mapping[str, Any] | None) -> str:
