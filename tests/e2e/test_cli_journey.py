@@ -202,7 +202,7 @@ def test_a_training_set_has_every_row_and_says_why_values_are_null(cli: Cli) -> 
     assert table.num_rows == 5
     assert table.column_names[-2:] == ["conv_rate", "trips_today"]
     words = [line.split()[0] for line in answer.err.splitlines()]
-    assert words == ["read", "join", "wrote"]
+    assert words == ["read", "join", "wrote", "pinned"]
     assert "100.0 % matched" in answer.err
     assert answer.out == ""
 
