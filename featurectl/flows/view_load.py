@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from featurectl.flows.expiry import expires_at_ms
 from featurectl.flows.generation_check import Filled, check_filled, suffix
 from featurectl.flows.generation_switch import counted_keys, left_behind, sweep_replaced
+from featurectl.flows.ignored import ignored_query
 from featurectl.flows.lease import held
 from featurectl.flows.publish import publish, publish_older
 from featurectl.flows.run_notes import (
@@ -40,7 +41,6 @@ from featurectl.offline.protocol import Query
 from featurectl.online.protocol import Stamp
 from featurectl.queries.expression import to_sql
 from featurectl.queries.latest import counts, latest
-from featurectl.queries.relation import ignored_rows
 from featurectl.registry.protocol import Progress, ViewRun
 
 if TYPE_CHECKING:
@@ -294,5 +294,5 @@ def _ignored(work: Work, target: Target, covered: Window) -> int:
     """Rows that can't be used; 0 in a part of the source: without a time they belong to none."""
     if not covered.complete:
         return 0
-    table = work.engine.fetch(Query(to_sql(ignored_rows(target.sourced)))).read_all()
-    return int(table["n"][0].as_py())
+    query = ignored_query(target.sourced, target.state)
+    return 0 if query is None else int(work.engine.fetch(query).read_all()["n"][0].as_py())
