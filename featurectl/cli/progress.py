@@ -1,19 +1,41 @@
-"""A run's progress on stderr: a line per finished view, below it a live line at a terminal."""
+"""Progress on stderr: of a run a line per finished view, and a live line at a terminal."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from featurectl.cli.paint import strip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from typing_extensions import Self
 
     from featurectl.cli.console import Console
     from featurectl.cli.screens.run import RunLines
     from featurectl.flows.run_summary import Event
+
+
+@contextmanager
+def rows_progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
+    """What takes the number of rows done so far; at a terminal a bar of ``total`` shows it.
+
+    Until there are some, the bar moves without a measure.
+    """
+    if not console.is_live:
+        yield lambda _rows: None
+        return
+    live = _rows_bar(console)
+    task = live.add_task("joining", total=None, rows="")
+
+    def tell(rows: int) -> None:
+        told = f"{rows:,} of {total:,} rows"
+        live.update(task, completed=rows, total=max(1, total), rows=told)
+
+    with live:
+        live.update(task, rows=f"{total:,} rows")
+        yield tell
 
 
 class RunProgress:
@@ -87,6 +109,20 @@ def _live_bar(console: Console) -> Any:
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
         TextColumn("{task.fields[keys]:,} keys"),
+        TimeElapsedColumn(),
+        console=RichConsole(stderr=True, no_color=not console.colors_notes, highlight=False),
+        transient=True,
+    )
+
+
+def _rows_bar(console: Console) -> Any:
+    from rich.console import Console as RichConsole  # noqa: PLC0415 - at a terminal only
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - same
+
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[rows]}", markup=False),
         TimeElapsedColumn(),
         console=RichConsole(stderr=True, no_color=not console.colors_notes, highlight=False),
         transient=True,

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from featurectl.cli.console import Console
 
 Entities = Annotated[
     str | None,
     typer.Option(metavar="FILE|-", help="rows to join: Parquet, CSV or Arrow IPC"),
 ]
+Sql = Annotated[
+    str | None,
+    typer.Option(
+        metavar="QUERY",
+        help="rows to join, by a SELECT over the sources; ORDER BY gives them an order of its own",
+    ),
+]
+Sample = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="only N of the rows, the same ones each time"),
+]
 Out = Annotated[
     str | None,
     typer.Option(metavar="FILE|-", help="where to: .parquet, .csv, .arrow; - is CSV on stdout"),
+]
+Format = Annotated[
+    Literal["parquet", "csv", "arrow"] | None,
+    typer.Option("--format", help="the format, whatever the suffix; without --out to stdout"),
 ]
 ReportFile = Annotated[
     str | None,
@@ -44,30 +62,36 @@ FromFiles = Annotated[
 ]
 
 
-def check_rows(entities: str | None, **range_: str | None) -> None:
+def check_rows(entities: str | None, sql: str | None, **range_: str | None) -> None:
     """Refuse two kinds of rows at once, and none; ``range_`` has start, end and at.
 
     Raises:
         BadParameter: naming the option that is too much, or missing.
     """
     given = [name for name, value in range_.items() if value]
-    if entities and given:
-        raise typer.BadParameter(f"give it or --{given[0]}, not both", param_hint="--entities")
+    frames = [name for name, value in (("entities", entities), ("sql", sql)) if value]
+    if frames and len(frames) + len(given) > 1:
+        other = [*frames, *given][1]
+        raise typer.BadParameter(f"give it or --{other}, not both", param_hint=f"--{frames[0]}")
     if range_["at"] and len(given) > 1:
         raise typer.BadParameter("give one time or a range, not both", param_hint="--at")
-    if not entities and not given:
+    if not frames and not given:
         raise typer.BadParameter(
-            "give a file, or --start and --end, or --at", param_hint="--entities"
+            "give a file, or --sql, or --start and --end, or --at", param_hint="--entities"
         )
     if given in (["start"], ["end"]):
         raise typer.BadParameter("give both ends of the range", param_hint=f"--{given[0]}")
 
 
-def check_streams(out: str | None, report: str | None) -> None:
-    """Refuse two documents on one stdout.
+def check_streams(console: Console, out: str | None, kind: str | None, report: str | None) -> None:
+    """Refuse two documents on one stdout, and bytes on a terminal.
 
     Raises:
-        BadParameter: both would go there.
+        BadParameter: what would go there.
     """
     if out == report == "-":
         raise typer.BadParameter("only one of the two can be stdout", param_hint="--report")
+    if out == "-" and kind in ("parquet", "arrow") and console.columns is not None:
+        raise typer.BadParameter(
+            "stdout is a terminal: name a file, or lead it into one", param_hint="--format"
+        )

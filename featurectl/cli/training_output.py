@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -44,16 +44,17 @@ def keep_sources(out: str, data_root: Path, sources: Mapping[str, Any]) -> None:
 
 
 def write_rows(
-    console: Console, found: TrainingSet, out: str, started: float, **pinned: Any
+    console: Console, found: TrainingSet, out: str, started: float, **how: Any
 ) -> list[str]:
     """Write all rows; the line that tells of it. ``started`` is when the command was.
 
-    ``pinned`` says how the manifest is written; see ``TrainingSet.write``.
+    ``how`` says the format, and how the manifest is written; see ``TrainingSet.write``.
     """
-    from featurectl.cli.screens.historical import wrote_line  # noqa: PLC0415 - not for --help
+    from featurectl.cli.progress import rows_progress  # noqa: PLC0415 - not for --help
+    from featurectl.cli.screens.historical import wrote_line  # noqa: PLC0415 - same
 
-    with console.working(f"joining {found.rows:,} rows"):
-        size_bytes = found.write(out, **pinned)
+    with rows_progress(console, found.rows) as watch:
+        size_bytes = found.write(out, watch=watch, **how)
     elapsed = time.perf_counter() - started
     name, size = ("stdout", None) if out == "-" else (out, size_bytes)
     return wrote_line(name, found.rows, len(found.schema), size, elapsed)
@@ -61,10 +62,11 @@ def write_rows(
 
 def show_rows(console: Console, found: TrainingSet, *, shows: bool) -> None:
     """Join all rows for the report, and print the first of them where it ``shows``."""
-    from featurectl.cli.screens.historical import preview_screen  # noqa: PLC0415 - not for --help
+    from featurectl.cli.progress import rows_progress  # noqa: PLC0415 - not for --help
+    from featurectl.cli.screens.historical import preview_screen  # noqa: PLC0415 - same
 
-    with console.working(f"joining {found.rows:,} rows"):
-        first = _first_rows(found)
+    with rows_progress(console, found.rows) as watch:
+        first = _first_rows(found, watch)
     if shows:
         console.result(preview_screen(first, columns=console.columns))
 
@@ -81,7 +83,9 @@ def tell(
 
     columns = [(field.name, str(field.type)) for field in found.frame.schema]
     source = "standard input" if name == "-" else name
-    console.note(report_screen(read_line(source, found.rows, columns), found.report, ttls, wrote))
+    whole = getattr(found.frame, "whole", None)  # of a sample
+    read = read_line(source, found.rows, columns, whole)
+    console.note(report_screen(read, found.report, ttls, wrote))
     for text in report_warnings(found.report):
         console.warn(text)
 
@@ -121,12 +125,15 @@ def write_report(console: Console, found: TrainingSet, report: str) -> None:
             file.write(f"{text}\n".encode())
 
 
-def _first_rows(found: TrainingSet) -> pa.Table:
+def _first_rows(found: TrainingSet, watch: Callable[[int], None]) -> pa.Table:
     import pyarrow as pa  # noqa: PLC0415 - not for --help
 
     kept: list[pa.RecordBatch] = []
+    done = 0
     for batch in found.batches():
-        room = _PREVIEW - sum(piece.num_rows for piece in kept)
+        room = _PREVIEW - done
         if room > 0:
             kept.append(batch.slice(0, room))
+        done += batch.num_rows
+        watch(done)
     return pa.Table.from_batches(kept, found.schema)

@@ -66,7 +66,7 @@ def _check_times(request: HistoricalRequest) -> None:
         raise RequestError(
             "FC314",
             "there are no entities to give features for",
-            help=["give a frame, SQL, a range, or a time: --entities, --sql, --start and --end, --at"],
+            help=["give rows, a range, or a time: --entities or --sql, --start and --end, --at"],
         )
     if at is not None and (start is not None or end is not None):
         raise RequestError("FC315", "a range and a single time were both given")

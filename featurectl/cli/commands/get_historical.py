@@ -11,12 +11,15 @@ from featurectl.cli.training_options import (
     End,
     Entities,
     EventTimestamp,
+    Format,
     FromFiles,
     Hashes,
     KnownAt,
     LockFile,
     Out,
     ReportFile,
+    Sample,
+    Sql,
     Start,
     check_rows,
     check_streams,
@@ -36,6 +39,8 @@ EXAMPLES = (
     (f"{_SERVICE} --entities labels.csv --out train.csv", ""),
     (f"{_SERVICE} --entities labels.csv", "a look at the first rows"),
     (f"cat labels.csv | {_SERVICE} --entities - --out -", "in a pipe"),
+    (f"{_SERVICE} --entities labels.csv --sample 1000", "some of the rows, to try it"),
+    (f"{_SERVICE} --sql 'SELECT … FROM trips ORDER BY …' --out train.parquet", ""),
     ("featurectl get-historical --features driver:trips --at 2024-01-01", "every entity, then"),
 )
 
@@ -43,9 +48,12 @@ EXAMPLES = (
 def run(  # noqa: PLR0917 - an option each
     ctx: typer.Context,
     entities: Entities = None,
+    sql: Sql = None,
+    sample: Sample = None,
     service: Service = None,
     features: Features = None,
     out: Out = None,
+    format_: Format = None,
     report: ReportFile = None,
     start: Start = None,
     end: End = None,
@@ -64,10 +72,10 @@ def run(  # noqa: PLR0917 - an option each
     shown. A value is null when its entity has no row yet, or the newest is older than the ttl;
     stderr says how often.
     """
-    check_rows(entities, start=start, end=end, at=at)
-    check_streams(out, report)
-    started, wrote = time.perf_counter(), []
-    console = ctx.obj.console
+    started, wrote, console = time.perf_counter(), [], ctx.obj.console
+    out = out or ("-" if format_ else None)
+    check_rows(entities, sql, start=start, end=end, at=at)
+    check_streams(console, out, format_, report)
     with ctx.obj.store() as store:
         definitions = _definitions(store, from_files=from_files)
         if out and out != "-":
@@ -81,15 +89,19 @@ def run(  # noqa: PLR0917 - an option each
             start=start,
             end=end,
             at=at,
+            sql=sql,
+            sample=sample,
             event_timestamp=event_timestamp,
             from_files=from_files,
         )
         if out:
-            wrote = write_rows(console, found, out, started, lock=lock, full_hash=hashes == "full")
+            how = {"kind": format_, "lock": lock, "full_hash": hashes == "full"}
+            wrote = write_rows(console, found, out, started, **how)
         else:
             show_rows(console, found, shows=report != "-")
     ttls = {name: document["ttl"] for name, document in definitions.documents("view").items()}
-    tell(console, found, entities or "the views' own rows", ttls, wrote)
+    rows_of = entities or ("the SQL" if sql else "the views' own rows")
+    tell(console, found, rows_of, ttls, wrote)
     if out:
         tell_pinned(ctx.obj, found, out, lock)
     if not out and report != "-":

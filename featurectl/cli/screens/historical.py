@@ -22,9 +22,13 @@ _NAMED = 3  # columns of the entity frame that are named
 _DIGITS = {"float": 7, "double": 9}
 
 
-def read_line(name: str, rows: int, columns: Sequence[tuple[str, str]]) -> list[str]:
-    """The entity frame: its rows, its columns and their types."""
+def read_line(
+    name: str, rows: int, columns: Sequence[tuple[str, str]], whole: int | None = None
+) -> list[str]:
+    """The entity frame: its rows (a sample of the ``whole``), its columns and their types."""
     named = listed([f"{readable(column)} {kind}" for column, kind in columns], _NAMED)
+    if whole is not None:
+        named = f"sample of {count(whole)}   {named}"
     return ["read", readable(name), plural(rows, "row"), named]
 
 
