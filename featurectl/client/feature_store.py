@@ -58,8 +58,8 @@ class FeatureStore(ExplainedStore):
         ``entities`` is a path (Parquet, CSV, Arrow IPC), an Arrow table or reader, or a pandas or
         Polars frame; without it ``sql`` over the repository's sources gives the rows, or ``start``
         and ``end``, or ``at``, say which are made. Rows come out in input order, with all their
-        columns; with ``sample`` so many of them, the same ones each time. Definitions are those applied, or with
-        ``from_files`` those in the files.
+        columns; with ``sample`` so many of them, the same ones each time. Definitions are those
+        applied, or with ``from_files`` those in the files.
 
         Raises:
             RequestError: FC3xx the request can't be answered as asked.
