@@ -1,17 +1,23 @@
-"""What tests of explanations share: a scenario's files and definitions."""
+"""What tests of explanations share: a scenario's files and definitions, and one question."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
+from joining import us
 from scenarios import source_table
 
 from featurectl.definitions.duration import format_duration
+from featurectl.flows.explain_question import question_of_keys
+from featurectl.flows.explain_value import explain_value
 
 if TYPE_CHECKING:
     from joining import Joining
     from scenarios import Scenario
+
+    from featurectl.flows.explanation import Explanation
 
 
 def declared(scenario: Scenario, joining: Joining) -> Joining:
@@ -39,3 +45,20 @@ def declared(scenario: Scenario, joining: Joining) -> Joining:
             known_at=view.known_at,
         )
     return joining
+
+
+def explained(joining: Joining, feature: str, at: str | None, **keys: Any) -> Explanation:
+    """The explanation of a feature for these keys at a time of the day of all cases.
+
+    ``known_at``, ``before`` and ``after`` among the keys are the question's.
+    """
+    options = {name: keys.pop(name) for name in ("known_at", "before", "after") if name in keys}
+    at_us = None if at is None else us(at)
+    question = question_of_keys(feature, keys, at_us, joining.repository)
+    question = replace(question, **options)
+    return explain_value(question, joining.repository, joining.engine, joining.root)
+
+
+def whys(found: Explanation) -> list[tuple[Any, str]]:
+    """For each candidate the first of its features and why it lost, or that it was chosen."""
+    return [(next(iter(row.values.values())), row.why) for row in found.candidates]
