@@ -37,7 +37,11 @@ def write_pinned(
     rows: Iterable[pa.RecordBatch],
     *,
     lock: str | Path | None = None,
+<<<<<<< HEAD
     full_hash: bool = False,
+=======
+    folder: Path | None = None,
+>>>>>>> 7725ddb (wip)
     part: Mapping[str, Any] | None = None,
     entities: Callable[[], Entities] | None = None,
 ) -> int:
@@ -46,8 +50,9 @@ def write_pinned(
     The manifest is written to ``lock`` or, where the output is a file, beside it; of stdout or a
     device there is none otherwise. It appears only when the rows have their name: whatever
     happens in between, rows are never told by the manifest of others, since its digest is not
-    theirs. ``part`` describes one part of a split, and ``entities`` then gives the hash of all
-    rows' own columns, which a part does not have.
+    theirs. ``folder`` is where the files will stand, if elsewhere. ``part`` describes one part of a
+    split, and ``entities`` then gives the hash of all rows' own columns, which a part does not
+    have.
 
     Raises:
         SourceError: FC209 it can't be written, FC207 a source was changed meanwhile.
@@ -61,10 +66,16 @@ def write_pinned(
         def facts() -> dict[str, str]:
             done = hashing.finish()
             own = done.columns()[: len(training.frame.schema)]
+<<<<<<< HEAD
             whole = entities() if entities else (done.rows, own)
             made = Made(done, whole, kind, part, full_hash=full_hash)
             folder = Path(lock or path).absolute().parent
             document.update(manifest(training, origin, made, folder))
+=======
+            made = Made(done, entities() if entities else (done.rows, own), kind, part)
+            beside = (folder or Path(lock or path).parent).absolute()
+            document.update(manifest(training, origin, made, beside))
+>>>>>>> 7725ddb (wip)
             for source, state in training.sources.items():
                 check_unchanged(source, state.files)
             return {METADATA_KEY: json.dumps(document, ensure_ascii=False)}

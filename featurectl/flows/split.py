@@ -9,6 +9,7 @@ import numpy as np
 
 from featurectl.definitions.instant import format_optional
 from featurectl.errors import RequestError, did_you_mean, listed
+from featurectl.flows.lint import Lint
 from featurectl.flows.split_request import BY_ENTITY, BY_RANDOM, BY_TIME
 from featurectl.flows.stable_hash import has_hash, ordinal_hashes, row_hashes
 
@@ -71,6 +72,25 @@ class Split:
     null_times: int
     entities: int
     shared_entities: int
+
+    def lints(self) -> list[Lint]:
+        """Parts without rows, and entities that a model meets again in another part."""
+        found = [
+            Lint("empty_part", f'part "{part.name}" of the split has no rows', 0, (part.name,))
+            for part in self.parts
+            if not part.rows
+        ]
+        if self.shared_entities and self.request.by in {BY_TIME, BY_RANDOM}:
+            found.append(
+                Lint(
+                    "entity_in_two_parts",
+                    f"{self.shared_entities:,} of {self.entities:,} entities have rows in more "
+                    "than one part: what is learned of one is met again (--split-by entity keeps "
+                    "each in one)",
+                    self.shared_entities,
+                )
+            )
+        return found
 
     def document(self) -> dict[str, Any]:
         """The JSON form."""

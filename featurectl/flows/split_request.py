@@ -31,12 +31,14 @@ class PartShare:
 class SplitRequest:
     """The parts in their order, and what decides which row goes where.
 
-    ``by`` is ``time``, ``entity``, ``random``, or a column of the entity frame.
+    ``by`` is ``time``, ``entity``, ``random``, or a column of the entity frame; ``words`` are those
+    that were given for the parts.
     """
 
     parts: tuple[PartShare, ...]
     by: str = BY_TIME
     seed: int = 0
+    words: str = ""
 
     @property
     def bounds(self) -> list[float]:
@@ -74,7 +76,8 @@ def split_request(
         raise RequestError("FC333", f"the seed of a split is a whole number, not {seed!r}")
     pairs = _pairs(parts)
     _check_names([name for name, _ in pairs])
-    return SplitRequest(_shares(pairs), by, seed or 0)
+    words = ",".join(name if share is None else f"{name}={share}" for name, share in pairs)
+    return SplitRequest(_shares(pairs), by, seed or 0, words)
 
 
 def _pairs(text: str | Mapping[str, float]) -> list[tuple[str, str | None]]:

@@ -13,6 +13,9 @@ from featurectl.definitions.columns import in_order
 from featurectl.flows.pinned_output import write_pinned
 from featurectl.flows.report import Report, ViewTally
 from featurectl.flows.side_by_side import side_by_side
+from featurectl.flows.split import split_rows
+from featurectl.flows.split_request import split_request
+from featurectl.flows.split_set import SplitSet
 from featurectl.offline.files import check_unchanged
 from featurectl.offline.output import output_kind, watched
 
@@ -139,6 +142,16 @@ class TrainingSet:
         """The same rows for CSV: where the frame's file has only text, columns as it has them."""
         texts = self.frame.as_text()
         return self if texts is self.frame else replace(self, frame=texts)
+
+    def split(
+        self, parts: str | Mapping[str, float], *, by: str | None = None, seed: int | None = None
+    ) -> SplitSet:
+        """The rows in parts: ``train=0.8,test=0.2`` by time, by entity, random, or by a column.
+
+        Raises:
+            RequestError: FC333 no such split; see flows/split.py for what goes where.
+        """
+        return SplitSet(self, split_rows(split_request(parts, by, seed), self._audit.rows))
 
     def write(
         self,
