@@ -37,11 +37,8 @@ def write_pinned(
     rows: Iterable[pa.RecordBatch],
     *,
     lock: str | Path | None = None,
-<<<<<<< HEAD
     full_hash: bool = False,
-=======
     folder: Path | None = None,
->>>>>>> 7725ddb (wip)
     part: Mapping[str, Any] | None = None,
     entities: Callable[[], Entities] | None = None,
 ) -> int:
@@ -66,16 +63,10 @@ def write_pinned(
         def facts() -> dict[str, str]:
             done = hashing.finish()
             own = done.columns()[: len(training.frame.schema)]
-<<<<<<< HEAD
             whole = entities() if entities else (done.rows, own)
             made = Made(done, whole, kind, part, full_hash=full_hash)
-            folder = Path(lock or path).absolute().parent
-            document.update(manifest(training, origin, made, folder))
-=======
-            made = Made(done, entities() if entities else (done.rows, own), kind, part)
             beside = (folder or Path(lock or path).parent).absolute()
             document.update(manifest(training, origin, made, beside))
->>>>>>> 7725ddb (wip)
             for source, state in training.sources.items():
                 check_unchanged(source, state.files)
             return {METADATA_KEY: json.dumps(document, ensure_ascii=False)}
