@@ -24,10 +24,11 @@ def explain_screen(found: Explanation, *, columns: int | None) -> list[str]:
     ``columns`` is the width that there is, None for any: features are left out of the table, the
     last ones first, until it fits.
     """
-    lines = [*_value(found), f"  {_asked(found)}", f"  {_reason(found)}"]
+    lines = [*_value(found), f"  {_asked(found)}"]
+    lines += [f"  {text}" for text in found.hints]
     if found.candidates:
-        lines += ["", *_candidates(found, columns)]
-    lines += [f"  {text}" for text in (*found.hints, *_left_out(found))]
+        lines += ["", *_candidates(found, columns), ""]
+    lines += [f"  {text}" for text in _left_out(found)]
     chosen = found.chosen
     if chosen is not None:
         lines.append(f"  from {readable(found.source)}: {readable(chosen.file)}, row {chosen.row}")
@@ -47,7 +48,8 @@ def explain_warnings(found: Explanation) -> list[str]:
     for name, value in found.changed.items():
         before = _cell(value, found.features[name])
         now = _cell(found.values[name], found.features[name])
-        warnings.append(f"{name} is {before} in the file, and {now} by the sources of now")
+        told = "featurectl dataset verify tells what has changed"
+        warnings.append(f"{name} is {before} in the file, and {now} by the sources of now: {told}")
     return warnings
 
 
@@ -55,9 +57,10 @@ def _value(found: Explanation) -> list[str]:
     values = {name: _cell(found.values[name], kind) for name, kind in found.features.items()}
     if len(values) == 1:
         ((name, value),) = values.items()
-        return [paint(f"{found.view}:{name} = {value}", "bold")]
+        in_source = ", as in the source" if found.outcome == NULL else ""
+        return [f"{paint(f'{found.view}:{name} = {value}', 'bold')}{in_source}: {found.reason}"]
     rows = [[name, value] for name, value in values.items()]
-    return [paint(found.view, "bold"), *table(rows)]
+    return [f"{paint(found.view, 'bold')}: {found.reason}", *table(rows)]
 
 
 def _asked(found: Explanation) -> str:
@@ -68,12 +71,6 @@ def _asked(found: Explanation) -> str:
     when = "a null time" if found.at_us is None else format_instant(found.at_us)
     known = ", known by then" if found.known_at == "on" else ""
     return f"for {' '.join(keys) or 'the one row of all'} at {when}{known}"
-
-
-def _reason(found: Explanation) -> str:
-    if found.outcome == NULL:
-        return f"null in the source: {found.reason}, and its nulls are its values"
-    return found.reason if found.chosen else f"null: {found.reason}"
 
 
 def _candidates(found: Explanation, columns: int | None) -> list[str]:
