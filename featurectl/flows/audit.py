@@ -123,11 +123,7 @@ class AuditPass:
         """
         if not self.audit.rules:
             return []
-        won = [
-            (piece.column(f"v{n}_e"), piece.column(f"v{n}_c"))
-            for piece in pieces
-            for n in range(sum(name.endswith("_e") for name in piece.schema.names))
-        ]
+        won = [(piece.column("e"), piece.column("c")) for piece in pieces]
         features, start = [], 0
         for use in self.audit.columns:
             features.append(values[start : start + len(use.features)])

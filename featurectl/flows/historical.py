@@ -5,35 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow.compute as pc
-
 from featurectl.errors import RequestError
 from featurectl.flows.audit import audit_of
 from featurectl.flows.entity_frame import check_frame, label_table
+from featurectl.flows.ignored import ignored_query
 from featurectl.flows.made_rows import made_rows
 from featurectl.flows.sampled_frame import sampled_frame
 from featurectl.flows.sourced import source_views
 from featurectl.flows.sql_frame import sql_frame
 from featurectl.flows.training_set import Join, TrainingSet, Use
-from featurectl.offline.protocol import Query
-from featurectl.queries.expression import to_sql
-from featurectl.queries.match import LABELS, ViewJoin
-from featurectl.queries.point_in_time import point_in_time
-from featurectl.queries.relation import EventRange, ignored_rows
+from featurectl.flows.view_join import Labels, ViewJoiner
+from featurectl.queries.match import ViewJoin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import pyarrow as pa
+    from collections.abc import Mapping
 
     from featurectl.definitions.columns import ViewColumns
     from featurectl.definitions.repository import Repository
     from featurectl.offline.frame import Frame
-    from featurectl.offline.protocol import OfflineEngine
-
-# The engine's planning grows faster than the number of views in one query [10 features each, almost
-# no rows, CPU: 10 views 0.5 s, 20 views 1.4 s, 30 views 5.1 s]; results are put side by side.
-VIEWS_AT_ONCE = 8
+    from featurectl.offline.protocol import OfflineEngine, SourceState
 
 
 @dataclass(frozen=True)
@@ -103,14 +93,19 @@ def get_historical(
         for use in request.columns
     ]
     audit = audit_of(request, uses, checked, labels, keys, made=made)
-    told = [_described(use, columns) for use, columns in zip(uses, request.columns, strict=True)]
+    given = Labels(labels)
+    joiners = [ViewJoiner(use, given, engine, _rows(use, states)) for use in uses]
+    told = [
+        _described(use, columns, states[use.sourced.view.source])
+        for use, columns in zip(uses, request.columns, strict=True)
+    ]
     return TrainingSet(
         frame=checked,
         rows=labels.num_rows,
         _engine=engine,
         _joins=[
-            Join(_query(uses[n : n + VIEWS_AT_ONCE], labels), told[n : n + VIEWS_AT_ONCE])
-            for n in range(0, len(uses), VIEWS_AT_ONCE)
+            Join(described, joiner.batches, joiner.statements)
+            for described, joiner in zip(told, joiners, strict=True)
         ],
         _states=states,
         _null_times=labels.column("t").null_count,
@@ -118,8 +113,8 @@ def get_historical(
     )
 
 
-def _query(uses: Sequence[ViewJoin], labels: pa.Table) -> Query:
-    return Query(to_sql(point_in_time(uses, _span(labels))), {LABELS: labels})
+def _rows(use: ViewJoin, states: Mapping[str, SourceState]) -> int | None:
+    return states[use.sourced.view.source].rows
 
 
 def _check_one_kind(request: HistoricalRequest, frame: Frame | None) -> None:
@@ -137,13 +132,8 @@ def _check_one_kind(request: HistoricalRequest, frame: Frame | None) -> None:
         )
 
 
-def _described(use: ViewJoin, columns: ViewColumns) -> Use:
+def _described(use: ViewJoin, columns: ViewColumns, state: SourceState) -> Use:
     known_at = "off"
     if use.known_at:
         known_at = "on" if use.uses_known_at else "no created time"
-    return Use(columns, known_at, Query(to_sql(ignored_rows(use.sourced))))
-
-
-def _span(labels: pa.Table) -> EventRange:
-    span = pc.min_max(labels.column("t"))
-    return EventRange(span["min"].as_py(), span["max"].as_py())
+    return Use(columns, known_at, ignored_query(use.sourced, state))

@@ -14,13 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from featurectl.definitions.arrow_type import arrow_type
-from featurectl.offline.protocol import Query
+from featurectl.flows.view_join import Labels, ViewJoiner
 from featurectl.online.codec import DamagedRowError, RowReader, UnknownLayoutError
 from featurectl.online.keys import encode_keys
-from featurectl.queries.expression import to_sql
-from featurectl.queries.match import LABELS, ViewJoin
-from featurectl.queries.point_in_time import MATCHED, point_in_time
-from featurectl.queries.relation import EventRange
+from featurectl.queries.match import ViewJoin
+from featurectl.queries.winner import MATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,17 +86,16 @@ def _offline(
     labels = pa.table({"i": pa.array(range(count), pa.int64()), "t": times, **places})
     # What was created later is known now, as it was to the run.
     use = ViewJoin(target.sourced, list(places), target.features, tells_expired=False)
-    query = Query(to_sql(point_in_time([use], EventRange(at_us, at_us))), {LABELS: labels})
-    found = engine.fetch(query).read_all()
+    found = ViewJoiner(use, Labels(labels), engine).batches().read_all()
     kinds = dict(target.generation.layout.columns)
     values = [
-        found.column(f"v0_f{i}").cast(arrow_type(kinds[name])).to_pylist()
+        found.column(f"f{i}").cast(arrow_type(kinds[name])).to_pylist()
         for i, name in enumerate(target.features)
     ]
-    events = pc.subtract(at_us, found.column("v0_a")).to_pylist()
-    states = found.column("v0_s").to_pylist()
+    events = pc.subtract(at_us, found.column("a")).to_pylist()
+    states = found.column("s").to_pylist()
     return [
-        (events[i], tuple(column[i] for column in values)) if (states[i] or 0) & MATCHED else None
+        (events[i], tuple(column[i] for column in values)) if states[i] & MATCHED else None
         for i in range(count)
     ]
 

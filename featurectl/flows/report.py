@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow.compute as pc
 
-from featurectl.queries.point_in_time import CREATED_LATER, EXPIRED, MATCHED, TIED
+from featurectl.queries.winner import CREATED_LATER, EXPIRED, MATCHED, TIED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -20,7 +19,7 @@ from featurectl.offline.files import check_unchanged
 from featurectl.offline.output import output_kind, watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -35,19 +34,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Use:
-    """One use of a view: its columns, what the report says of it, and what counts unused rows."""
+    """One use of a view: its columns, what the report says of it, and what counts unused rows.
+
+    ``ignored`` is None where there are none.
+    """
 
     columns: ViewColumns
     known_at: str
-    ignored: Query
+    ignored: Query | None
 
 
 @dataclass(frozen=True)
 class Join:
-    """A query that joins some of the views, in their order."""
+    """One use of a view, what joins it with the labels (``i f0 … s a``, in their order), and the
+    SQL of that.
+    """  # noqa: D205 - one thought
 
-    query: Query
-    uses: Sequence[Use]
+    use: Use
+    batches: Callable[[], Iterable[pa.RecordBatch]]
+    statements: Callable[[], list[str]]
 
 
 @dataclass
@@ -98,11 +103,11 @@ class TrainingSet:
         if self._table is not None:
             yield from self._table.to_batches()
             return
-        tallies = [[ViewTally(use.columns) for use in join.uses] for join in self._joins]
+        tallies = [ViewTally(use.columns) for use in self._uses]
         audit, schema = self._audit.begin(), self.schema
         places = [column.position for use in self._uses for column in use.columns.features]
         order = sorted(range(len(places)), key=places.__getitem__)
-        found = [self._engine.fetch(join.query) for join in self._joins]
+        found = [join.batches() for join in self._joins]
         for rows, *pieces in side_by_side(self.frame.batches(), found):
             parts = map(_values, pieces, tallies)
             values = [column for part in parts for column in part]
@@ -116,7 +121,7 @@ class TrainingSet:
             check_unchanged(source, state.files)
         views = tuple(
             tally.finish(use.known_at, counted[use.columns.view])
-            for tally, use in zip(chain(*tallies), self._uses, strict=True)
+            for tally, use in zip(tallies, self._uses, strict=True)
         )
         self._report = Report(self.rows, self._null_times, views, *audit.finish(views))
 
@@ -200,23 +205,22 @@ class TrainingSet:
     @property
     def statements(self) -> list[str]:
         """The queries that join the views."""
-        return [join.query.sql for join in self._joins]
+        return [text for join in self._joins for text in join.statements()]
 
     @property
     def _uses(self) -> list[Use]:
-        return [use for join in self._joins for use in join.uses]
+        return [join.use for join in self._joins]
 
-    def _count(self, query: Query) -> int:
+    def _count(self, query: Query | None) -> int:
+        if query is None:
+            return 0
         return int(self._engine.fetch(query).read_all().column("n")[0].as_py())
 
 
-def _values(found: pa.RecordBatch, tallies: Sequence[ViewTally]) -> list[pa.Array]:
-    values: list[pa.Array] = []
-    for n, tally in enumerate(tallies):
-        features = [
-            found.column(f"v{n}_f{i}").cast(arrow_type(column.type))
-            for i, column in enumerate(tally.columns.features)
-        ]
-        tally.add(found.column(f"v{n}_s"), found.column(f"v{n}_a"), features)
-        values += features
-    return values
+def _values(found: pa.RecordBatch, tally: ViewTally) -> list[pa.Array]:
+    features = [
+        found.column(f"f{i}").cast(arrow_type(column.type))
+        for i, column in enumerate(tally.columns.features)
+    ]
+    tally.add(found.column("s"), found.column("a"), features)
+    return features

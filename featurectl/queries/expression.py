@@ -29,6 +29,11 @@ _SQL_TYPES = {
     "timestamp": "TIMESTAMPTZ",
 }
 
+_PLAIN = {
+    name: exp.DataType.build(name, dialect=DIALECT).this
+    for name in ("BOOLEAN", "INT", "BIGINT", "HUGEINT", "TINYINT", "FLOAT", "DOUBLE", "TEXT")
+}
+
 
 def column(name: str, table: str | None = None) -> exp.Column:
     """A column, of a table where that must be said."""
@@ -53,7 +58,9 @@ def call(name: str, *arguments: exp.Expr) -> exp.Anonymous:
 
 def cast(value: exp.Expr, sql_type: str, *, safe: bool = False) -> exp.Expr:
     """The value as an SQL type; with ``safe``, null where it is no such value."""
-    to = exp.DataType.build(sql_type, dialect=DIALECT)
+    plain = _PLAIN.get(sql_type)
+    # Made rather than parsed, which takes longer than all else of the expression.
+    to = exp.DataType(this=plain) if plain else exp.DataType.build(sql_type, dialect=DIALECT)
     return exp.TryCast(this=value, to=to) if safe else exp.Cast(this=value, to=to)
 
 
@@ -111,8 +118,8 @@ def sql_type(type_name: str) -> str:
 
 
 def to_sql(query: exp.Expr) -> str:
-    """The query's text in the engine's dialect."""
-    return query.sql(dialect=DIALECT)
+    """The query's text in the engine's dialect; the query may be changed by it."""
+    return query.sql(dialect=DIALECT, copy=False)
 
 
 def _sql_type(kind: DataType) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from featurectl.queries.relation import EventRange
+    from featurectl.queries.relation import EventRange, SourcedView
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,20 @@ def files_within(
             shapes.add(extent.shape)
             wanted.add(i)
     return [files[i] for i in sorted(wanted)]
+
+
+def within(sourced: SourcedView, events: EventRange) -> SourcedView:
+    """The view over the files that may have rows in the range."""
+    files = files_within(sourced.files, sourced.extents, events)
+    known = dict(zip(sourced.files, sourced.extents, strict=False))
+    return replace(sourced, files=files, extents=[known[file] for file in files if file in known])
+
+
+def starts_at(sourced: SourcedView, first_us: int) -> bool:
+    """Whether no file has an event time before that."""
+    return len(sourced.extents) == len(sourced.files) and all(
+        extent.first_us is not None and extent.first_us >= first_us for extent in sourced.extents
+    )
 
 
 def _may_be_within(extent: Extent, events: EventRange) -> bool:

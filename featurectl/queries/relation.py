@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,21 +18,20 @@ from featurectl.queries.expression import (
     not_null,
     number,
     sql_type,
-    text,
     transform,
 )
 from featurectl.queries.extent import files_within
 from featurectl.queries.from_text import value_of_text
 from featurectl.queries.instant import as_timestamp, microseconds, roughly_between
+from featurectl.queries.row_number import row_number
+from featurectl.queries.scan import hive_columns, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from featurectl.definitions.source import FileSource
     from featurectl.definitions.view import FeatureView
     from featurectl.queries.extent import Extent
-
-HIVE_FOLDER = re.compile(r"^([^=]+)=")
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,11 @@ class SourcedView:
 
 
 def relation(
-    sourced: SourcedView, features: Sequence[str], events: EventRange = EVERYTHING
+    sourced: SourcedView,
+    features: Sequence[str],
+    events: EventRange = EVERYTHING,
+    *,
+    numbered: bool = False,
 ) -> exp.Select:
     """The usable rows of a view with event times in ``events``.
 
@@ -76,19 +78,20 @@ def relation(
     of ``join_keys``, ``e`` event and ``c`` created microseconds (the event's where the source has
     no created time; both null for a static source), ``hc`` whether the row has a created time, and
     ``f0 f1 …`` for ``features``, cast to their declared types. Rows with a null or infinite time or
-    a null key are left out.
+    a null key are left out. With ``numbered``, which only some sources allow, ``r`` numbers them.
 
     Raises:
         SourceError: FC205 a column is missing, FC204 a column does not fit its declared type, FC208
             a time column that holds no time.
     """
     if sourced.rows is not None:
-        return _of_rows(sourced, sourced.rows, features, events)
-    rows = every_row(sourced, features, events)
+        return every_row(sourced, features, events, numbered=numbered)
+    rows = every_row(sourced, features, events, numbered=numbered)
     keys = [f"k{i}" for i in range(len(sourced.join_keys))]
     wanted: list[exp.Expr] = [column(name) for name in keys]
     wanted += [column("e"), named(call("coalesce", column("c"), column("e")), "c"), column("hc")]
     wanted += [column(f"f{i}") for i in range(len(features))]
+    wanted += [column("r")] if numbered else []
     found = exp.select(*wanted, copy=False).from_(rows.subquery("r", copy=False), copy=False)
     return found.where(*usable(sourced.source, keys), *_within(sourced.source, events), copy=False)
 
@@ -106,43 +109,16 @@ def ignored_rows(sourced: SourcedView) -> exp.Select:
     return found.where(exp.Not(this=exp.Paren(this=used)), copy=False)
 
 
-def scan(source: FileSource, files: Sequence[str], *, hive: Iterable[str] = ()) -> exp.Expr:
-    """The table function that reads the files, columns unified by name.
-
-    A CSV file is read as text throughout, with a header; ``hive`` names the columns that come from
-    the names of folders, read as text too.
-    """
-    options: dict[str, exp.Expr] = {"union_by_name": exp.true(), "hive_partitioning": exp.false()}
-    if hive:
-        types = exp.Struct(
-            expressions=[
-                exp.PropertyEQ(
-                    this=exp.to_identifier(name, quoted=True), expression=text("VARCHAR")
-                )
-                for name in hive
-            ]
-        )
-        options |= {"hive_partitioning": exp.true(), "hive_types": types}
-    if source.file_format == "csv":
-        options |= _csv_options(files)
-    paths = exp.Array(expressions=[text(_literal_path(path)) for path in files])
-    named_options = [
-        exp.EQ(this=exp.to_identifier(name), expression=value) for name, value in options.items()
-    ]
-    function = "read_csv" if source.file_format == "csv" else "read_parquet"
-    return call(function, paths, *named_options)
-
-
-def hive_columns(files: Sequence[str]) -> list[str]:
-    """The columns that all the files' folders name as ``column=value``, outermost first."""
-    each = [_hive_names(path) for path in files]
-    return each[0] if each and all(names == each[0] for names in each) else []
-
-
 def _of_rows(
-    sourced: SourcedView, rows: exp.Expr, features: Sequence[str], events: EventRange
+    sourced: SourcedView,
+    rows: exp.Expr,
+    features: Sequence[str],
+    events: EventRange,
+    *,
+    numbered: bool,
 ) -> exp.Select:
     names = [*(f"k{i}" for i in range(len(sourced.join_keys))), "e", "c", "hc"]
+    names += ["r"] if numbered else []
     places = {name: f"f{i}" for i, name in enumerate(sourced.view.features)}
     values = [named(column(places[name]), f"f{i}") for i, name in enumerate(features)]
     found = exp.select(*map(column, names), *values, copy=False).from_(rows.copy(), copy=False)
@@ -154,11 +130,15 @@ def every_row(
     features: Sequence[str],
     events: EventRange = EVERYTHING,
     read: Callable[[exp.Expr], exp.Expr] | None = None,
+    *,
+    numbered: bool = False,
 ) -> exp.Select:
     """The columns of :func:`relation` for rows usable or not, ``c`` null without a created time.
 
     ``read`` gives what is read in place of the scan of the files; :func:`usable` judges a row.
     """
+    if sourced.rows is not None:
+        return _of_rows(sourced, sourced.rows, features, events, numbered=numbered)
     reader = _Reader(sourced)
     event, created = reader.times()
     kinds = sourced.join_keys.items()
@@ -167,6 +147,8 @@ def every_row(
     for i, name in enumerate(features):
         declared = sourced.view.features[name].type
         wanted.append(named(reader.value(name, declared), f"f{i}"))
+    if numbered:
+        wanted.append(named(reader.row_number(), "r"))
     paths = files_within(sourced.files, sourced.extents, events)
     files = scan(sourced.source, paths, hive=reader.from_folders())
     found = exp.select(*wanted, copy=False).from_(read(files) if read else files, copy=False)
@@ -179,7 +161,7 @@ class _Reader:
     def __init__(self, sourced: SourcedView) -> None:
         self._view, self._source, self._columns = sourced.view, sourced.source, sourced.columns
         self._own_names = {name: own for own, name in sourced.source.columns.items()}
-        self._hive = hive_columns(sourced.files)
+        self._files, self._hive = sourced.files, hive_columns(sourced.files)
         self._used: set[str] = set()
 
     def value(self, name: str, declared: str) -> exp.Expr:
@@ -225,6 +207,10 @@ class _Reader:
                 "FC203", f"{self._origin(both)} stands in the files and in their folders' names"
             )
         return found
+
+    def row_number(self) -> exp.Expr:
+        """The number of a row, once all other columns are read."""
+        return row_number(self._files, reads_folders=bool(self.from_folders()))
 
     def pruning(self, events: EventRange) -> Sequence[exp.Expr]:
         """Conditions that let the engine skip whole row groups and folders."""
@@ -276,28 +262,3 @@ def _within(source: FileSource, events: EventRange) -> list[exp.Expr]:
     if events.last_us is not None and not source.is_static:
         found.append(exp.LTE(this=column("e"), expression=number(events.last_us)))
     return found
-
-
-def _csv_options(files: Sequence[str]) -> dict[str, exp.Expr]:
-    # Skipped lines and comments are off: the sniffer otherwise drops lines that it can't explain.
-    tab = bool(files) and files[0].lower().endswith((".tsv", ".tsv.gz"))
-    return {
-        "header": exp.true(),
-        "all_varchar": exp.true(),
-        "delim": text("\t" if tab else ","),
-        "quote": text('"'),
-        "escape": text('"'),
-        "nullstr": text(""),
-        "allow_quoted_nulls": exp.false(),
-        "skip": number(0),
-        "comment": text(""),
-    }
-
-
-def _literal_path(path: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", path)
-
-
-def _hive_names(path: str) -> list[str]:
-    folders = re.split(r"[/\\]", path)[:-1]
-    return [match[1] for folder in folders if (match := HIVE_FOLDER.match(folder))]

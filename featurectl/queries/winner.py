@@ -1,4 +1,4 @@
-"""The rows that won, with their features: one row per (keys, packed time)."""
+"""The labels in their order, with the features of the rows that won."""
 
 from __future__ import annotations
 
@@ -6,68 +6,69 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from featurectl.queries.expression import column, join, named, number, table
-from featurectl.queries.match import Step
-from featurectl.queries.order import newest_first
+from featurectl.queries.expression import call, case, cast, column, named, not_null, number, table
+from featurectl.queries.match import LABELS
+from featurectl.queries.relation import every_row
 
 if TYPE_CHECKING:
-    from featurectl.queries.match import Steps, ViewJoin
+    from featurectl.queries.match import ViewJoin
+
+# What became of a label in one view, as bits of the column ``s``; 0 where there was no row.
+MATCHED, EXPIRED, CREATED_LATER, TIED = 1, 2, 4, 8
 
 
-def winner_steps(use: ViewJoin, name: str) -> Steps:
-    """The steps that end in ``{name}_rows``: keys, ``k``, ``e``, ``c``, ``f0 …``, ``n``.
+def winner_query(use: ViewJoin) -> exp.Select:
+    """One row per label, in the order of ``i``: ``i f0 … s a``, and ``e c`` of a use that proves.
 
-    ``n`` is how many rows were equal in keys and times; where it is more than one, the content of
-    all the view's features decides. They are read for those rows alone, so that a source without
-    such rows is not read again.
+    The table of labels has ``i t r e b``: the number of the row that won and its event time, null
+    without one, and bits of the state that are known. ``f0 …`` are the features asked for, ``s``
+    what became of the label, and ``a`` the age of the value at ``t`` in microseconds (null in a
+    static view); ``e`` and ``c`` are the event and created microseconds of the row that won.
+
+    The features are read, and the created times, of a source that has them.
     """
-    return {
-        f"{name}_found": Step(_found(use, name)),
-        f"{name}_tied": Step(_tied(use, name)),
-        f"{name}_rows": Step(_rows(use, name), materialized=False),
-    }
-
-
-def _identity(use: ViewJoin) -> list[str]:
-    return [*use.key_names, "k"]
-
-
-def _columns(use: ViewJoin) -> list[exp.Expr]:
-    features = (f"f{i}" for i in range(len(use.features)))
-    return [column(name) for name in (*_identity(use), "e", "c", *features)]
-
-
-def _found(use: ViewJoin, name: str) -> exp.Select:
-    found = exp.select(*_columns(use), copy=False).from_(table(f"{name}_source"))
-    return found.join(join(f"{name}_match", "SEMI", _identity(use)), copy=False)
-
-
-def _tied(use: ViewJoin, name: str) -> exp.Select:
-    names = [column(part) for part in _identity(use)]
-    count = exp.Count(this=exp.Star())
-    several = exp.GT(this=count.copy(), expression=number(1))
-    tied = exp.select(*names, named(count, "n"), copy=False).from_(table(f"{name}_found"))
-    tied = tied.group_by(*[part.copy() for part in names], copy=False)
-    return tied.having(several, copy=False)
-
-
-def _rows(use: ViewJoin, name: str) -> exp.Select:
-    alone = exp.select(*_columns(use), named(number(1), "n"), copy=False)
-    alone = alone.from_(table(f"{name}_found"))
-    alone = alone.join(join(f"{name}_tied", "ANTI", _identity(use)), copy=False)
-    both = exp.union(alone, _decided(use, name), distinct=False, copy=False)
-    return exp.select("*").from_(both.subquery("u", copy=False), copy=False)
-
-
-def _decided(use: ViewJoin, name: str) -> exp.Select:
-    place = exp.Window(
-        this=exp.RowNumber(),
-        partition_by=[column(part) for part in _identity(use)],
-        order=exp.Order(expressions=newest_first(use.sourced.view, use.columns)),
+    times = use.has_created and not use.is_static
+    features = [column(f"f{i}", "h") for i in range(len(use.features))]
+    created = [column("c", "h")] if times else []
+    source = every_row(use.sourced, use.features, numbered=True).subquery("h", copy=False)
+    won = exp.select(column("i"), column("r"), copy=False).from_(table(LABELS))
+    won = won.where(not_null(column("r")), copy=False)
+    same = exp.EQ(this=column("r", "w"), expression=column("r", "h"))
+    found = exp.select(column("i", "w"), *features, *created, copy=False)
+    found = found.from_(source, copy=False).join(
+        exp.Join(this=won.subquery("w", copy=False), on=same), copy=False
     )
-    decided = exp.select(*_columns(use), column("n"), copy=False)
-    decided = decided.from_(table(f"{name}_source"), copy=False)
-    decided = decided.join(join(f"{name}_tied", "", _identity(use)), copy=False)
-    first = exp.EQ(this=place, expression=number(1))
-    decided.set("qualify", exp.Qualify(this=first))
-    return decided
+    wanted = [column("i", "l"), *features, named(_state(times=times), "s"), named(_age(), "a")]
+    wanted += (
+        [named(column("e", "l"), "e"), named(_created(times=times), "c")] if use.proves else []
+    )
+    result = exp.select(*[part.copy() for part in wanted], copy=False).from_(table(LABELS, "l"))
+    rows = exp.Join(
+        this=found.subquery("h", copy=False),
+        side="LEFT",
+        using=[exp.to_identifier("i", quoted=True)],
+    )
+    order = exp.Ordered(this=column("i", "l"))
+    return result.join(rows, copy=False).order_by(order, copy=False)
+
+
+def _state(*, times: bool) -> exp.Expr:
+    bits = exp.Add(this=column("b", "l"), expression=number(MATCHED))
+    if times:
+        later = exp.GT(this=_created(times=times), expression=column("t", "l"))
+        bits = exp.Add(
+            this=bits, expression=case((later, number(CREATED_LATER)), otherwise=number(0))
+        )
+    state = case((not_null(column("r", "l")), bits), otherwise=column("b", "l"))
+    return cast(state, "TINYINT")
+
+
+def _created(*, times: bool) -> exp.Expr:
+    event = column("e", "l")
+    return call("coalesce", column("c", "h"), event) if times else event
+
+
+def _age() -> exp.Expr:
+    # Null where it is more than 64 bits hold.
+    wide = exp.Sub(this=cast(column("t", "l"), "HUGEINT"), expression=column("e", "l"))
+    return cast(wide, "BIGINT", safe=True)

@@ -15,8 +15,11 @@ from sqlglot import parse_one
 from featurectl.definitions.source import FileSource
 from featurectl.definitions.view import FeatureView
 from featurectl.queries.match import ViewJoin
-from featurectl.queries.point_in_time import point_in_time
+from featurectl.queries.newest import newest_query, older_query, pairs_query
 from featurectl.queries.relation import EventRange, SourcedView
+from featurectl.queries.strategy import ASOF, HASH, STATIC
+from featurectl.queries.tie import content_query, created_query
+from featurectl.queries.winner import winner_query
 
 FOLDER = Path(__file__).parent / "sql"
 NOON = 1_704_110_400_000_000
@@ -44,18 +47,28 @@ def airports() -> ViewJoin:
     return ViewJoin(sourced, ["x0"], ["altitude"])
 
 
+EVENTS = EventRange(NOON - 3 * 3_600_000_000, NOON)
+PLAIN, KNOWN = weather(ttl="3h", known_at=False), weather(ttl="3h", known_at=True)
 CASES = {
-    "plain": [weather(ttl="3h", known_at=False)],
-    "known_at": [weather(ttl="none", known_at=True)],
-    "static": [airports()],
+    "newest_by_hash": newest_query(PLAIN, HASH, EVENTS),
+    "newest_by_asof": newest_query(PLAIN, ASOF, EVENTS),
+    "newest_of_static": newest_query(airports(), STATIC, EventRange()),
+    "known_by_hash": newest_query(KNOWN, HASH, EVENTS),
+    "known_by_asof": newest_query(KNOWN, ASOF, EVENTS),
+    "pairs": pairs_query(PLAIN, EVENTS),
+    "older": older_query(PLAIN, EVENTS.first_us),
+    "created": created_query(PLAIN, EVENTS),
+    "created_known": created_query(KNOWN, EVENTS),
+    "content": content_query(PLAIN, EVENTS),
+    "winner": winner_query(PLAIN),
+    "winner_of_static": winner_query(airports()),
 }
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_join_is_the_sql_that_was_reviewed(name):
-    query = point_in_time(CASES[name], EventRange(NOON, NOON + 1_000_000))
-    text = query.sql(dialect="duckdb", pretty=True) + "\n"
-    path = FOLDER / f"point_in_time_{name}.sql"
+    text = CASES[name].sql(dialect="duckdb", pretty=True) + "\n"
+    path = FOLDER / f"join_{name}.sql"
     if os.environ.get("FEATURECTL_GOLDEN") == "write":
         path.write_text(text)
     assert parse_one(text, read="duckdb") == parse_one(path.read_text(), read="duckdb")
