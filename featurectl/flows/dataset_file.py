@@ -60,6 +60,11 @@ class DatasetFile:
         """The columns of the entity frame, which are the first."""
         return [column["name"] for column in self.manifest["entities"]["columns"]]
 
+    @property
+    def keys(self) -> list[str]:
+        """The columns that carry the entities' join keys."""
+        return list(self.manifest["entities"]["keys"])
+
     def batches(
         self, columns: list[str] | None = None
     ) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
@@ -179,7 +184,8 @@ def _check_parts(document: Mapping[str, Any]) -> None:
             _ = source["name"] + file["path"], file["size_bytes"] + 0
     _ = document["project"] + document["env"] + document["made_at"] + document["by"]
     _ = dict(document["versions"]), dict(document["report"]), list(document["sql"])
-    _ = entities["from"] + "", list(document["features"]), dict(document["git"] or {})
+    _ = entities["from"] + "", list(entities["keys"]), document["request"]["event_timestamp"] + ""
+    _ = list(document["features"]), dict(document["git"] or {})
 
 
 def _typed_rows(path: Path) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:

@@ -84,6 +84,7 @@ def manifest(training: TrainingSet, origin: Origin, made: Made, folder: Path) ->
         "sources": _sources(training, origin, full=made.full_hash),
         "entities": {
             "from": _kind(asked.entities, asked.sql),
+            "keys": list(dict.fromkeys(key.column for use in training.columns for key in use.keys)),
             **_rows(*made.entities),
         },
         "sql": [_portable(statement, origin) for statement in training.statements],

@@ -75,7 +75,7 @@ def check_definitions(manifest: Mapping[str, Any], now: Snapshot) -> Iterator[Ch
         if found is None:
             changed.append(f"{title} is gone")
         elif found.fingerprint != each["fingerprint"]:
-            fields = _changed_fields(each["document"], found.document)
+            fields = changed_fields(each["document"], found.document)
             data = [text for name, text in fields if name not in _TOLD]
             if data or not fields:
                 changed.append(f"{title}: {', '.join(data) or 'changed'}")
@@ -92,11 +92,14 @@ def check_definitions(manifest: Mapping[str, Any], now: Snapshot) -> Iterator[Ch
         yield Check("definitions", SAME, f"all {count} as they were")
 
 
-def _changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str]]:
+def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What differs, as pairs of the field's own name and a text such as ``ttl 1d -> 2d``."""
     before, after = dict(_leaves(old, "")), dict(_leaves(new, ""))
     return [
-        (path.rpartition(".")[2], f"{path} {_shown(before.get(path))} -> {_shown(after.get(path))}")
+        (
+            path.rpartition(".")[2],
+            f"{path} {shown_value(before.get(path))} -> {shown_value(after.get(path))}",
+        )
         for path in dict.fromkeys([*before, *after])
         if before.get(path) != after.get(path)
     ] or ([("", "the order of its parts")] if dict(old) != dict(new) else [])
@@ -116,7 +119,8 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _shown(value: Any) -> str:
+def shown_value(value: Any) -> str:
+    """A value of a definition or a request, in one line."""
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(str, value))}]"
     return "none" if value in (None, "", {}) else str(value)
