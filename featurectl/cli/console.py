@@ -50,6 +50,11 @@ class Console:
         return _is_terminal(sys.stdin) and _is_terminal(self._err)
 
     @property
+    def is_shown(self) -> bool:
+        """Whether results go to a terminal."""
+        return _is_terminal(self._out)
+
+    @property
     def columns(self) -> int | None:
         """How wide a result may be: the terminal's width, None where stdout is none."""
         return _columns(self._out)

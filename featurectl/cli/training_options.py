@@ -57,6 +57,10 @@ Hashes = Annotated[
     Literal["cheap", "full"],
     typer.Option("--hash", help="full: every byte of the sources is in the manifest"),
 ]
+ExplainPlan = Annotated[
+    bool,
+    typer.Option("--explain-plan", help="join nothing: show how, the SQL, and what it would read"),
+]
 FromFiles = Annotated[
     bool, typer.Option("--from-files", help="definitions of the files, applied or not")
 ]
@@ -83,6 +87,19 @@ def check_rows(entities: str | None, sql: str | None, **range_: str | None) -> N
         raise typer.BadParameter("give both ends of the range", param_hint=f"--{given[0]}")
 
 
+def check_plan(out: str | None, report: str | None) -> None:
+    """Refuse what only a join gives, where none is to be done.
+
+    Raises:
+        BadParameter: naming the option that is too much.
+    """
+    for option, value in (("--out", out), ("--report", report)):
+        if value:
+            raise typer.BadParameter(
+                f"nothing is joined with it: leave out {option}", param_hint="--explain-plan"
+            )
+
+
 def check_streams(console: Console, out: str | None, kind: str | None, report: str | None) -> None:
     """Refuse two documents on one stdout, and bytes on a terminal.
 
@@ -91,7 +108,7 @@ def check_streams(console: Console, out: str | None, kind: str | None, report: s
     """
     if out == report == "-":
         raise typer.BadParameter("only one of the two can be stdout", param_hint="--report")
-    if out == "-" and kind in ("parquet", "arrow") and console.columns is not None:
+    if out == "-" and kind in ("parquet", "arrow") and console.is_shown:
         raise typer.BadParameter(
             "stdout is a terminal: name a file, or lead it into one", param_hint="--format"
         )
