@@ -41,7 +41,7 @@ class CsvText:
 
     def __init__(self, file: FrameFile) -> None:
         self.label = file.label
-        self._file = file
+        self.file = file
         with file.reading() as path:
             self._names = _open(path, ()).schema.names
 
@@ -71,7 +71,7 @@ class CsvText:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows from the first to the last."""
-        with self._file.reading() as path:
+        with self.file.reading() as path:
             yield from _open(path, self._names)
 
 
@@ -123,14 +123,16 @@ class _TypedCsv:
         """The rows from the first to the last."""
         schema, done = self.schema, 0
         for batch in self._text.batches():
-            columns = [
-                self._piece(name, done, batch.num_rows)
-                if name in self._held
-                else batch.column(name).cast(self._kinds[name])
-                for name in schema.names
-            ]
+            with self._text.file.told():
+                columns = [
+                    self._piece(name, done, batch.num_rows)
+                    if name in self._held
+                    else batch.column(name).cast(self._kinds[name])
+                    for name in schema.names
+                ]
+                found = pa.RecordBatch.from_arrays(columns, schema=schema)
             done += batch.num_rows
-            yield pa.RecordBatch.from_arrays(columns, schema=schema)
+            yield found
 
     def _piece(self, name: str, start: int, size: int) -> pa.Array:
         return self._held[name].slice(start, size).combine_chunks()

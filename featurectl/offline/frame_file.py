@@ -25,7 +25,7 @@ class FrameFile:
         self.path = path
         self.label = label
         self._keeps = keeps
-        with self._told():
+        with self.told():
             self._found = self._now()
 
     @contextmanager
@@ -36,15 +36,21 @@ class FrameFile:
             RequestError: FC314 it can't be read.
             SourceError: FC207 it was written again since it was first looked at.
         """
-        with self._told():
+        self._check_unchanged()
+        with self.told():
             yield self.path
         self._check_unchanged()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def told(self) -> Iterator[None]:
+        """What fails in the block fails because of what the file holds, by now or always.
+
+        Raises:
+            RequestError: FC314, SourceError: FC207; see :meth:`reading`.
+        """
         try:
             yield
-        except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        except (OSError, ValueError, pa.ArrowException) as error:
             if hasattr(self, "_found"):
                 self._check_unchanged()
             raise unreadable(self.label, error) from error

@@ -65,7 +65,7 @@ def event_times(column: pa.ChunkedArray, origin: str) -> pa.ChunkedArray:
     if pa.types.is_timestamp(column.type):
         return _of_timestamps(column, origin)
     if _is_text(column.type):
-        plain = plain_instants(column.cast(pa.large_string()))
+        plain = plain_instants(column)
         if plain is not None:
             return plain
         return _each_distinct(column, lambda text: _instant(text, origin), pa.int64())

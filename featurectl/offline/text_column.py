@@ -19,6 +19,7 @@ _INSTANT = pa.timestamp("us", "UTC")
 
 def plain_integers(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """The column as int64 where each text is an integer of up to 18 digits, else None."""
+    texts = texts.cast(pa.large_string())  # not every kind of text can be searched
     if not _all(pc.match_substring_regex(texts, _INTEGER)):
         return None
     return texts.cast(pa.int64())
@@ -30,6 +31,7 @@ def plain_instants(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
     What has no zone is UTC, also beside others that have one [1M distinct times: 0.5 s; one by one
     2.6 s].
     """
+    texts = texts.cast(pa.large_string())
     dates, clocks = (pc.match_substring_regex(texts, form) for form in (_DATE, _CLOCK))
     zoned = pc.match_substring_regex(texts, _ZONED)
     if not _all(pc.or_(pc.or_(dates, clocks), zoned)):
