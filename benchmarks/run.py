@@ -16,7 +16,7 @@ from context import Context
 from generate import SIZES
 from measure import show
 
-CASES = ("startup", "plan", "historical", "views", "memory", "materialize", "online")
+CASES = ("startup", "plan", "historical", "views", "memory", "explain", "materialize", "online")
 SIZED = ("historical", "materialize")  # the others have a size of their own
 
 
