@@ -43,9 +43,18 @@ def keep_sources(out: str, data_root: Path, sources: Mapping[str, Any]) -> None:
             )
 
 
+def show_plan(console: Console, found: TrainingSet) -> None:
+    """Show how each view would be joined; nothing is."""
+    from featurectl.cli.screens.join_plan import join_plan_screen  # noqa: PLC0415 - not for --help
+
+    with console.working("looking at the sources"):
+        plans = found.plans()
+    console.result(join_plan_screen(plans))
+
+
 def write_rows(
     console: Console, found: TrainingSet, out: str, started: float, **how: Any
-) -> list[str]:
+) -> list[list[str]]:
     """Write all rows; the line that tells of it. ``started`` is when the command was.
 
     ``how`` says the format, and how the manifest is written; see ``TrainingSet.write``.
@@ -57,7 +66,7 @@ def write_rows(
         size_bytes = found.write(out, watch=watch, **how)
     elapsed = time.perf_counter() - started
     name, size = ("stdout", None) if out == "-" else (out, size_bytes)
-    return wrote_line(name, found.rows, len(found.schema), size, elapsed)
+    return [wrote_line(name, found.rows, len(found.schema), size, elapsed)]
 
 
 def show_rows(console: Console, found: TrainingSet, *, shows: bool) -> None:
@@ -76,7 +85,7 @@ def tell(
     found: TrainingSet,
     name: str,
     ttls: Mapping[str, str],
-    wrote: list[str],
+    wrote: list[list[str]],
 ) -> None:
     """The lines read, join and wrote, and what to worry about, on stderr."""
     from featurectl.cli.screens.historical import read_line, report_screen, report_warnings  # noqa: PLC0415 - not for --help
@@ -85,7 +94,7 @@ def tell(
     source = "standard input" if name == "-" else name
     whole = getattr(found.frame, "whole", None)  # of a sample
     read = read_line(source, found.rows, columns, whole)
-    console.note(report_screen(read, found.report, ttls, wrote))
+    console.note(report_screen(read, found.report, ttls, *wrote))
     for text in report_warnings(found.report):
         console.warn(text)
 

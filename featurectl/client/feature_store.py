@@ -52,6 +52,7 @@ class FeatureStore(ExplainedStore):
         sample: int | None = None,
         event_timestamp: str = "event_timestamp",
         from_files: bool = False,
+        prove: bool = False,
     ) -> TrainingSet:
         """A training set: each row of ``entities`` with the feature values known at its time.
 
@@ -59,7 +60,8 @@ class FeatureStore(ExplainedStore):
         Polars frame; without it ``sql`` over the repository's sources gives the rows, or ``start``
         and ``end``, or ``at``, say which are made. Rows come out in input order, with all their
         columns; with ``sample`` so many of them, the same ones each time. Definitions are those
-        applied, or with ``from_files`` those in the files.
+        applied, or with ``from_files`` those in the files. With ``prove`` each row carries the
+        event and created time of the row that won in each view, and is checked by them.
 
         Raises:
             RequestError: FC3xx the request can't be answered as asked.
@@ -81,6 +83,7 @@ class FeatureStore(ExplainedStore):
             sample=sample,
             event_timestamp=event_timestamp,
             from_files=from_files,
+            prove=prove,
         )
         return self.answer(asked, entities)
 
@@ -112,6 +115,8 @@ class FeatureStore(ExplainedStore):
             sql=asked.sql,
             sample=asked.sample,
             event_timestamp=asked.event_timestamp,
+            proves=asked.prove,
+            now_us=now_us(),
         )
         frame = None if entities is None else read_frame(entities)
         found = get_historical(request, repository, self.environment.engine, frame)

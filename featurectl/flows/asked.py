@@ -36,6 +36,7 @@ class Asked:
         at_us: instead of these, the one time of all rows.
         event_timestamp: the frame's column that holds the time of each row.
         from_files: definitions of the files, applied or not.
+        prove: whether the rows carry what proves them, and are checked by it.
         sample: so many rows of the frame, by ``seed``.
         split: the parts, such as ``train=0.8,test=0.2``; ``split_by`` says along what.
         seed: of the sample and of a random split.
@@ -53,6 +54,7 @@ class Asked:
     at_us: int | None = None
     event_timestamp: str = "event_timestamp"
     from_files: bool = False
+    prove: bool = False
     sample: int | None = None
     split: str | None = None
     split_by: str | None = None

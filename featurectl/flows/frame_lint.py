@@ -28,9 +28,7 @@ _ZONED = re.compile(r"(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$")
 _CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:")
 
 
-def time_lints(
-    times: pa.ChunkedArray, column: pa.ChunkedArray, now_us: int | None
-) -> list[Lint]:
+def time_lints(times: pa.ChunkedArray, column: pa.ChunkedArray, now_us: int | None) -> list[Lint]:
     """What the times of the rows tell by themselves. Some passes over one number per row.
 
     Args:
@@ -41,7 +39,7 @@ def time_lints(
     known = pc.drop_null(times).to_numpy()
     found = [*_dates_as_times(known, column.type), *_mixed_zones(column)]
     if now_us is not None and (known > now_us).any():
-        ahead = pc.fill_null(pc.greater(times, now_us), False)  # noqa: FBT003 - the value
+        ahead = pc.fill_null(pc.greater(times, now_us), False)
         rows = np.flatnonzero(ahead.to_numpy())
         found.append(
             Lint(

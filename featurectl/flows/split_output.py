@@ -52,6 +52,8 @@ def write_parts(
     paths: Mapping[int, Path],
     kind: str,
     watch: Callable[[int], None] | None = None,
+    *,
+    full_hash: bool = False,
 ) -> list[PartFile]:
     """Write the parts of these numbers to their paths, all in one folder, and their manifests.
 
@@ -72,6 +74,7 @@ def write_parts(
         lanes = {
             number: _Lane(pool, training, scratch / path.name, {
                 "kind": kind,
+                "full_hash": full_hash,
                 "folder": folder,
                 "part": {**_described(split, number), "split": split.document()},
                 "entities": lambda: entities["hash"],

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from featurectl.flows.split import PartFacts, Split
     from featurectl.flows.split_output import PartFile
     from featurectl.flows.training_set import TrainingSet
+    from featurectl.offline.frame import Frame
 
 
 class SplitSet(Mapping[str, "TrainingPart"]):
@@ -55,8 +56,23 @@ class SplitSet(Mapping[str, "TrainingPart"]):
 
     @property
     def training(self) -> TrainingSet:
-        """All rows."""
+        """All rows, and what was asked of them."""
         return self._training
+
+    @property
+    def frame(self) -> Frame:
+        """The entity frame of all rows."""
+        return self._training.frame
+
+    @property
+    def rows(self) -> int:
+        """How many rows all parts have."""
+        return self._training.rows
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns of all parts."""
+        return self._training.schema
 
     @property
     def report(self) -> Report:
@@ -69,6 +85,8 @@ class SplitSet(Mapping[str, "TrainingPart"]):
         path: str | Path,
         kind: str | None = None,
         watch: Callable[[int], None] | None = None,
+        *,
+        full_hash: bool = False,
     ) -> list[PartFile]:
         """Write each part beside ``path``: of ``data.parquet`` ``data.train.parquet`` and so on.
 
@@ -84,14 +102,19 @@ class SplitSet(Mapping[str, "TrainingPart"]):
                 "FC333", "parts are files, not one stream", help=["name a file: --out data.parquet"]
             )
         paths = {number: part_path(path, name) for number, name in enumerate(self)}
-        return self.write_to(paths, kind or output_kind(path), watch)
+        return self.write_to(paths, kind or output_kind(path), watch, full_hash=full_hash)
 
     def write_to(
-        self, paths: Mapping[int, Path], kind: str, watch: Callable[[int], None] | None = None
+        self,
+        paths: Mapping[int, Path],
+        kind: str,
+        watch: Callable[[int], None] | None = None,
+        *,
+        full_hash: bool = False,
     ) -> list[PartFile]:
         """Write the parts of these numbers to these paths, all in one folder."""
         written = self._training.as_text() if kind == "csv" else self._training
-        found = write_parts(written, self.split, paths, kind, watch)
+        found = write_parts(written, self.split, paths, kind, watch, full_hash=full_hash)
         self._report = written.report
         return found
 
@@ -116,7 +139,7 @@ class TrainingPart:
     @property
     def schema(self) -> pa.Schema:
         """The columns of all parts."""
-        return self._whole.training.schema
+        return self._whole.schema
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Its rows, batch by batch; see :meth:`TrainingSet.batches`."""

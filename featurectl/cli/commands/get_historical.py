@@ -6,6 +6,7 @@ from typing import Any
 import typer
 
 from featurectl.cli.options import Features, FullNames, Service, split
+from featurectl.cli.split_options import Parts, Prove, Seed, SplitBy, check_split, write_split
 from featurectl.cli.training_options import (
     At,
     End,
@@ -61,7 +62,11 @@ def run(  # noqa: PLR0917 - an option each
     event_timestamp: EventTimestamp = "event_timestamp",
     lock: LockFile = None,
     hashes: Hashes = "cheap",
+    parts: Parts = None,
+    split_by: SplitBy = None,
+    seed: Seed = None,
     *,
+    prove: Prove = False,
     known_at: KnownAt = False,
     full_names: FullNames = False,
     from_files: FromFiles = False,
@@ -76,10 +81,11 @@ def run(  # noqa: PLR0917 - an option each
     out = out or ("-" if format_ else None)
     check_rows(entities, sql, start=start, end=end, at=at)
     check_streams(console, out, format_, report)
+    files = check_split(parts, split_by, seed, out, lock)
     with ctx.obj.store() as store:
         definitions = _definitions(store, from_files=from_files)
-        if out and out != "-":
-            keep_sources(out, store.config.data_root, definitions.documents("source"))
+        for file in files or ([out] if out and out != "-" else []):
+            keep_sources(file, store.config.data_root, definitions.documents("source"))
         found = store.get_historical_features(
             entities,
             features=_references(features, definitions),
@@ -93,8 +99,13 @@ def run(  # noqa: PLR0917 - an option each
             sample=sample,
             event_timestamp=event_timestamp,
             from_files=from_files,
+            prove=prove,
         )
-        if out:
+        if parts:
+            found = found.split(parts, by=split_by, seed=seed)
+            full = hashes == "full"
+            wrote = write_split(console, found, str(out), started, kind=format_, full_hash=full)
+        elif out:
             how = {"kind": format_, "lock": lock, "full_hash": hashes == "full"}
             wrote = write_rows(console, found, out, started, **how)
         else:
@@ -102,7 +113,7 @@ def run(  # noqa: PLR0917 - an option each
     ttls = {name: document["ttl"] for name, document in definitions.documents("view").items()}
     rows_of = entities or ("the SQL" if sql else "the views' own rows")
     tell(console, found, rows_of, ttls, wrote)
-    if out:
+    if out and not parts:
         tell_pinned(ctx.obj, found, out, lock)
     if not out and report != "-":
         tell_more_rows(console, found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from featurectl.cli.figures import count, percent, plural, seconds, size
 from featurectl.cli.paint import readable, shown, width
+from featurectl.cli.screens.audit import audit_rows, audit_warnings
 from featurectl.cli.table import table
 from featurectl.definitions.instant import format_instant, parse_instant
 from featurectl.errors import listed
@@ -33,14 +34,14 @@ def read_line(
 
 
 def report_screen(
-    read: Sequence[str], report: Report, ttls: Mapping[str, str], wrote: Sequence[str]
+    read: Sequence[str], report: Report, ttls: Mapping[str, str], *wrote: Sequence[str]
 ) -> list[str]:
-    """All lines, aligned: read, one per view, wrote."""
+    """All lines, aligned: read, one per view, what was proven, how it was split, wrote."""
     joins = [
         ["join", view.label, plural(report.rows, "row"), _matched(view, report.rows, ttls)]
         for view in report.views
     ]
-    rows = [row for row in (read, *joins, wrote) if row]
+    rows = [row for row in (read, *joins, *audit_rows(report), *wrote) if row]
     return [line.removeprefix("  ") for line in table(rows, right=[2])]
 
 
@@ -61,7 +62,7 @@ def report_warnings(report: Report) -> list[str]:
         if view.ignored:
             ignored = plural(view.ignored, "row")
             found.append(f"{view.label}: {ignored} of the source without time or key, not used")
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys([*found, *audit_warnings(report)]))
 
 
 def wrote_line(
