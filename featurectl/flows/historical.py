@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from featurectl.errors import RequestError
 from featurectl.flows.audit import audit_of
 from featurectl.flows.entity_frame import check_frame, label_table
 from featurectl.flows.ignored import ignored_query
+from featurectl.flows.join_plan import join_plan
 from featurectl.flows.made_rows import made_rows
 from featurectl.flows.sampled_frame import sampled_frame
 from featurectl.flows.sourced import source_views
@@ -104,7 +106,12 @@ def get_historical(
         rows=labels.num_rows,
         _engine=engine,
         _joins=[
-            Join(described, joiner.batches, joiner.statements)
+            Join(
+                described,
+                joiner.batches,
+                joiner.statements,
+                partial(join_plan, joiner, described.columns.label),
+            )
             for described, joiner in zip(told, joiners, strict=True)
         ],
         _states=states,

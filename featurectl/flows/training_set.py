@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from featurectl.definitions.columns import ViewColumns
+    from featurectl.flows.join_plan import JoinPlan
     from featurectl.flows.audit import Audit
     from featurectl.flows.dataset_origin import Origin
     from featurectl.offline.frame import Frame
@@ -53,6 +54,7 @@ class Join:
     use: Use
     batches: Callable[[], Iterable[pa.RecordBatch]]
     statements: Callable[[], list[str]]
+    plan: Callable[[], JoinPlan]
 
 
 @dataclass
@@ -206,6 +208,14 @@ class TrainingSet:
     def statements(self) -> list[str]:
         """The queries that join the views."""
         return [text for join in self._joins for text in join.statements()]
+
+    def plans(self) -> list[JoinPlan]:
+        """How each use of a view would be joined: footers are read, and keys of a source may be.
+
+        Raises:
+            SourceError: FC202 a file can't be read, FC206 the engine failed.
+        """
+        return [join.plan() for join in self._joins]
 
     @property
     def _uses(self) -> list[Use]:

@@ -98,6 +98,11 @@ class ViewJoiner:
         self._expire(whole, won)
         return self._fetch(winner_query(use), self._winners(use, won))
 
+    @property
+    def labels(self) -> pa.Table:
+        """The labels: ``i``, ``t`` and keys."""
+        return self._labels.table
+
     def statements(self) -> list[str]:
         """The SQL that finds the newest rows, and that which reads the features of the winners.
 

@@ -33,7 +33,11 @@ def files_within(
     """
     if len(extents) != len(files):
         return files
-    wanted = {i for i, extent in enumerate(extents) if _may_be_within(extent, events)}
+    wanted = {
+        i
+        for i, extent in enumerate(extents)
+        if may_be_within(extent.first_us, extent.last_us, events)
+    }
     shapes = {extents[i].shape for i in wanted}
     for i, extent in enumerate(extents):
         if extent.shape not in shapes:
@@ -56,9 +60,10 @@ def starts_at(sourced: SourcedView, first_us: int) -> bool:
     )
 
 
-def _may_be_within(extent: Extent, events: EventRange) -> bool:
-    if extent.first_us is None or extent.last_us is None:
+def may_be_within(first_us: int | None, last_us: int | None, events: EventRange) -> bool:
+    """Whether some of the rows with these least and greatest times may be in the range."""
+    if first_us is None or last_us is None:
         return True
-    ends_before = events.first_us is not None and extent.last_us < events.first_us
-    starts_after = events.last_us is not None and extent.first_us > events.last_us
+    ends_before = events.first_us is not None and last_us < events.first_us
+    starts_after = events.last_us is not None and first_us > events.last_us
     return not (ends_before or starts_after)

@@ -12,6 +12,7 @@ from featurectl.cli.training_options import (
     End,
     Entities,
     EventTimestamp,
+    ExplainPlan,
     Format,
     FromFiles,
     Hashes,
@@ -22,11 +23,13 @@ from featurectl.cli.training_options import (
     Sample,
     Sql,
     Start,
+    check_plan,
     check_rows,
     check_streams,
 )
 from featurectl.cli.training_output import (
     keep_sources,
+    show_plan,
     show_rows,
     tell,
     tell_more_rows,
@@ -43,6 +46,7 @@ EXAMPLES = (
     (f"{_SERVICE} --entities labels.csv --sample 1000", "some of the rows, to try it"),
     (f"{_SERVICE} --sql 'SELECT … FROM trips ORDER BY …' --out train.parquet", ""),
     ("featurectl get-historical --features driver:trips --at 2024-01-01", "every entity, then"),
+    (f"{_SERVICE} --entities labels.csv --explain-plan", "how, and by what SQL"),
 )
 
 
@@ -70,6 +74,7 @@ def run(  # noqa: PLR0917 - an option each
     known_at: KnownAt = False,
     full_names: FullNames = False,
     from_files: FromFiles = False,
+    explain_plan: ExplainPlan = False,
 ) -> None:
     """A training set: each row with the values that were true at its time.
 
@@ -82,6 +87,8 @@ def run(  # noqa: PLR0917 - an option each
     check_rows(entities, sql, start=start, end=end, at=at)
     check_streams(console, out, format_, report)
     files = check_split(parts, split_by, seed, out, lock)
+    if explain_plan:
+        check_plan(out, report)
     with ctx.obj.store() as store:
         definitions = _definitions(store, from_files=from_files)
         for file in files or ([out] if out and out != "-" else []):
@@ -101,6 +108,9 @@ def run(  # noqa: PLR0917 - an option each
             from_files=from_files,
             prove=prove,
         )
+        if explain_plan:
+            show_plan(console, found)
+            return
         if parts:
             found = found.split(parts, by=split_by, seed=seed)
             full = hashes == "full"
