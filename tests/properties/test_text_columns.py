@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from featurectl.definitions.instant import parse_instant
+from featurectl.offline.csv_text import csv_column
+from featurectl.offline.guessed_type import GuessedType
 from featurectl.offline.text_column import plain_instants, plain_integers
 
 DIGITS = st.integers(0, 99).map("{:02d}".format)
@@ -56,3 +58,21 @@ def test_integers_of_up_to_18_digits_are_plain(numbers):
     found = plain_integers(pa.chunked_array([pa.array(texts, pa.string())]))
     assert found is not None
     assert found.to_pylist() == numbers
+
+
+@given(st.lists(st.from_regex(r"-?[0-9]{1,9}(\.[0-9]{0,5})?", fullmatch=True), min_size=1))
+def test_a_guessed_type_gives_back_every_text(texts):
+    column = pa.array(texts, pa.string())
+    guess = GuessedType()
+    guess.look(column)
+    assert csv_column(column.cast(guess.type)).cast(pa.string()).equals(column)
+
+
+@given(
+    st.lists(st.integers() | st.floats() | st.decimals() | st.booleans() | st.dates(), max_size=3)
+)
+def test_a_guessed_type_of_any_values_gives_back_every_text(values):
+    column = pa.array([str(value) for value in values], pa.string())
+    guess = GuessedType()
+    guess.look(column)
+    assert csv_column(column.cast(guess.type)).cast(pa.string()).equals(column)
