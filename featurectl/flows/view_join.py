@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from featurectl.system.scratch import Scratch
 
 _NONE = -1
-_GREATEST, _LEAST = (1 << 63) - 1, -(1 << 63)
+_GREATEST = (1 << 63) - 1
 
 
 @dataclass
@@ -150,10 +150,11 @@ class ViewJoiner:
             if not use.is_static:
                 won.event[at] = _numbers(batch, "e")
         ttl = use.sourced.view.ttl
-        if ttl is not None:
+        if ttl is not None and ttl < 1 << 64:  # no two times are further apart
             times = self._labels.table.column("t").fill_null(_GREATEST).to_numpy()
-            oldest = np.where(times >= _LEAST + ttl, times, _LEAST + ttl) - ttl
-            expired = (won.row != _NONE) & (won.event < oldest)
+            # Without a sign: an age may be more than 63 bits hold, and so may the time to live.
+            ages = times.view(np.uint64) - won.event.view(np.uint64)
+            expired = (won.row != _NONE) & (ages > np.uint64(ttl))
             won.row[expired], won.bits[expired], won.several[expired] = _NONE, EXPIRED, False
         return won
 
