@@ -175,8 +175,8 @@ def _source(
         *(f"new     {path}" for path in new),
     ]
     counts = [("changed", changed), ("missing", missing), ("new", new)]
-    parts = [f"{len(paths)} {word}" for word, paths in counts if paths]
-    text = f"{', '.join(parts)} of {_files(len(before))}"
+    parts = [f"{len(paths):,} {word}" for word, paths in counts if paths]
+    text = f"{_files(len(before))} then, {', '.join(parts)}"
     return Check("source", DIFFERS, text, tuple(details), name, facts)
 
 

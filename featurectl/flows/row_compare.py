@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ColumnDifference:
-    """A column that differs: in how many rows, and the first of them (counted from 0)."""
+    """A column that differs: in how many rows, and the first of them (counted from 1)."""
 
     name: str
     rows: int
@@ -42,7 +42,7 @@ def differing_columns(
         for name in names:
             differ = _differ(one.column(name), other.column(name))
             if differ.any():
-                count, first = found.get(name, (0, at + int(differ.argmax())))
+                count, first = found.get(name, (0, at + int(differ.argmax()) + 1))
                 found[name] = count + int(differ.sum()), first
         at += one.num_rows
     return [ColumnDifference(name, *found[name]) for name in names if name in found]

@@ -118,7 +118,7 @@ def test_a_text_source_is_seen_to_change_too(made: Made) -> None:
     code, document = made.verify()
 
     assert code == 3
-    assert document["checks"][-1]["columns"] == [{"column": "city", "rows": 3, "first_row": 1}]
+    assert document["checks"][-1]["columns"] == [{"column": "city", "rows": 3, "first_row": 2}]
 
 
 def test_a_source_written_again_as_it_was_is_the_same(made: Made) -> None:

@@ -108,9 +108,12 @@ def _verified(session: "Session", path: Path, **how: bool) -> "Verification":
 
 
 def _show(session: "Session", found: "list[Verification]") -> None:
-    from featurectl.cli.screens.dataset_verify import verify_screen  # noqa: PLC0415 - not for --help
+    from featurectl.cli.screens.dataset_verify import next_question, verify_screen  # noqa: PLC0415 - not for --help
 
     session.console.result([""] * (len(found) > 1) + verify_screen(found[-1]))
+    question = next_question(found[-1])
+    if question:
+        session.console.note([f"Why: {session.typed(question)}"])
 
 
 def diff(

@@ -104,7 +104,7 @@ def _facts(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "from", f"{where}, " + (f"serial {serial}" if serial else "definitions of the files")
     if "part" in manifest:
         yield "part", _part(manifest["part"])
-    shape = f"{plural(result['rows'], 'row')} x {plural(len(result['columns']), 'column')}"
+    shape = f"{count(result['rows'])} x {plural(len(result['columns']), 'column')}"
     file = manifest.get("file", {}).get("size_bytes")
     yield "rows", shape + ("" if file is None else f", {result['kind']}, {size(file)}")
     yield "digest", result["sha256"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from featurectl.cli.paint import paint, readable
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from featurectl.flows.dataset_verify import Verification
 
 _COLORS = {"same": "green", "differs": "red", "unknown": "yellow", "note": "cyan"}
-_MOST = 20  # lines of details below a check
+_MOST = 10  # lines of details below a check
 
 
 def verify_screen(found: Verification) -> list[str]:
@@ -34,15 +35,30 @@ def verify_screen(found: Verification) -> list[str]:
     return [*lines, _verdict(found)]
 
 
+def next_question(found: Verification) -> str:
+    """What to ask next: why the first value that came out differently did; empty without one."""
+    features = {each["column"]: each for each in found.manifest["features"]}
+    for check in found.checks:
+        for column in (check.facts or {}).get("columns", ()):
+            feature = features[column["column"]]
+            if feature["as"] == feature["view"]:
+                name = f"{feature['view']}:{feature['feature']}"
+                row = f"--dataset {quote(str(found.path))} --row {column['first_row']}"
+                return f"explain {name} {row}"
+    return ""
+
+
 def _verdict(found: Verification) -> str:
     by_state = {
-        state: list(dict.fromkeys(c.subject for c in found.checks if c.state == state))
+        state: [f"{c.subject} {c.name}".strip() for c in found.checks if c.state == state]
         for state in ("differs", "unknown")
     }
     if found.state == "differs":
-        return f"{paint('Differs', 'red', 'bold')}: {', '.join(by_state['differs'])}."
+        named = readable(", ".join(by_state["differs"]))
+        return f"{paint('Differs', 'red', 'bold')}: {named}."
     if found.state == "unknown":
-        return f"{paint('Can not tell', 'yellow', 'bold')}: {', '.join(by_state['unknown'])}."
+        named = readable(", ".join(by_state["unknown"]))
+        return f"{paint('Can not tell', 'yellow', 'bold')}: {named}."
     said = "the file and what it was made of are as they were"
     again = "not made again (--quick)" if found.quick else "made again, it is the same"
     return f"{paint('Same', 'green', 'bold')}: {said}; {again}."

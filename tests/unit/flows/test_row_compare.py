@@ -33,7 +33,7 @@ def compared(one: pa.Array, other: pa.Array, *, cut: int = 2) -> list[ColumnDiff
 def test_a_difference_is_counted_and_the_first_is_named(
     one: pa.Array, other: pa.Array, rows: int, first: int
 ) -> None:
-    assert compared(one, other) == [ColumnDifference("c", rows, first)]
+    assert compared(one, other) == [ColumnDifference("c", rows, first + 1)]
     assert compared(one, one) == compared(other, other) == []
 
 
@@ -52,4 +52,4 @@ def test_rows_that_only_one_side_has_are_left_out() -> None:
 def test_a_first_row_is_counted_over_all_batches() -> None:
     ours, theirs = list(range(100)), [*range(90), *range(1, 11)]
 
-    assert compared(pa.array(ours), pa.array(theirs)) == [ColumnDifference("c", 10, 90)]
+    assert compared(pa.array(ours), pa.array(theirs)) == [ColumnDifference("c", 10, 91)]
