@@ -9,8 +9,8 @@ import pyarrow as pa
 from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.instant import format_instant
 from featurectl.errors import RequestError
-from featurectl.offline.frame_table import TableFrame
 from featurectl.offline.protocol import Query
+from featurectl.offline.spilled_frame import spilled_frame
 from featurectl.queries.entity_rows import entities_at, event_pairs
 from featurectl.queries.expression import to_sql
 from featurectl.queries.relation import EventRange
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from featurectl.queries.entity_rows import PlacedView
     from featurectl.queries.relation import SourcedView
 
+_INSTANT = pa.timestamp("us", "UTC")
 _LABEL = "the entities of the views"
 
 
@@ -53,11 +54,20 @@ def made_rows(
                 help=["ask for one time, or give an entity frame: --at T, --entities FILE"],
             )
         query = event_pairs(timed, EventRange(request.start_us, request.end_us))
-    found = engine.fetch(Query(to_sql(query))).read_all()
-    arrays = [found.column(f"x{i}").cast(arrow_type(key.type)) for i, key in enumerate(keys)]
-    times = found.column("t").cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
-    names = [*(key.column for key in keys), request.event_timestamp]
-    return TableFrame(pa.table([*arrays, times], names=names), _LABEL)
+    schema = pa.schema(
+        [*((key.column, arrow_type(key.type)) for key in keys), (request.event_timestamp, _INSTANT)]
+    )
+    found = engine.fetch(Query(to_sql(query)))
+    return spilled_frame(schema, (_named(batch, schema) for batch in found), _LABEL)
+
+
+def _named(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    keys = [batch.column(f"x{i}") for i in range(len(schema) - 1)]
+    times = batch.column("t").cast(pa.timestamp("us"))
+    columns = [
+        column.cast(field.type) for column, field in zip([*keys, times], schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _check_times(request: HistoricalRequest) -> None:
@@ -79,7 +89,7 @@ def _check_times(request: HistoricalRequest) -> None:
 def _common_keys(columns: tuple[ViewColumns, ...]) -> tuple[KeyColumn, ...]:
     first = columns[0]
     for other in columns[1:]:
-        if _named(other.keys) != _named(first.keys):
+        if _by_name(other.keys) != _by_name(first.keys):
             raise RequestError(
                 "FC312",
                 f"views {first.label} and {other.label} have different join keys: "
@@ -89,7 +99,7 @@ def _common_keys(columns: tuple[ViewColumns, ...]) -> tuple[KeyColumn, ...]:
     return first.keys
 
 
-def _named(keys: tuple[KeyColumn, ...]) -> set[tuple[str, str]]:
+def _by_name(keys: tuple[KeyColumn, ...]) -> set[tuple[str, str]]:
     return {(key.column, key.type) for key in keys}
 
 
