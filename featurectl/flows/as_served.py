@@ -16,11 +16,12 @@ from featurectl.definitions.types import column_fits
 from featurectl.errors import RequestError, SourceError
 from featurectl.flows.served_past import generations, served_past
 from featurectl.flows.served_tables import Told, served_tables
+from featurectl.flows.sourced import sourced_view
 from featurectl.offline.protocol import Query
 from featurectl.queries.as_served import NAME, ServedJoin, as_served
 from featurectl.queries.expression import to_sql
 from featurectl.queries.match import LABELS
-from featurectl.queries.relation import SourcedView, relation
+from featurectl.queries.relation import relation
 from featurectl.queries.served_rows import ServedRows
 
 if TYPE_CHECKING:
@@ -186,8 +187,7 @@ class _Use:
 
     def _read(self, stretch: Stretch, defined: Defined, keys: Mapping[str, str]) -> ServedRows:
         state = self._engine.schema(defined.source)
-        files = [file.path for file in state.files]
-        sourced = SourcedView(defined.view, defined.source, keys, files, state.columns)
+        sourced = sourced_view(defined.view, defined.source, keys, state)
         features, places = self._features(stretch, defined)
         relation(sourced, list(defined.view.features))  # raises where a column is not there
         self._states[f"{defined.source.name} ({defined.source.path})"] = state

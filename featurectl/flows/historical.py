@@ -66,9 +66,9 @@ def get_historical(
     """The training set: everything is checked now, and joined when its rows are asked for.
 
     Raises:
-        RequestError: FC305 to FC308, FC311, FC318 of the frame (FC308 of the proof too); FC312 views that can't give rows
-            together; FC314 no entities; FC315 start after end, or two of frame, range and time;
-            FC316 no features; FC331 wrong SQL; FC337 an empty sample.
+        RequestError: FC305 to FC308, FC311, FC318 of the frame, FC308 of the proof too; FC312
+            views that can't give rows together; FC314 no entities; FC315 start after end, or two of
+            frame, range and time; FC316 no features; FC331 wrong SQL; FC337 an empty sample.
         SourceError: FC201 to FC208 of a source.
     """
     if not request.columns:
@@ -97,10 +97,7 @@ def get_historical(
     audit = audit_of(request, uses, checked, labels, keys, made=made)
     given = Labels(labels)
     joiners = [ViewJoiner(use, given, engine, _rows(use, states)) for use in uses]
-    told = [
-        _described(use, columns, states[use.sourced.view.source])
-        for use, columns in zip(uses, request.columns, strict=True)
-    ]
+    told = [_described(use, columns) for use, columns in zip(uses, request.columns, strict=True)]
     return TrainingSet(
         frame=checked,
         rows=labels.num_rows,
@@ -139,8 +136,8 @@ def _check_one_kind(request: HistoricalRequest, frame: Frame | None) -> None:
         )
 
 
-def _described(use: ViewJoin, columns: ViewColumns, state: SourceState) -> Use:
+def _described(use: ViewJoin, columns: ViewColumns) -> Use:
     known_at = "off"
     if use.known_at:
         known_at = "on" if use.uses_known_at else "no created time"
-    return Use(columns, known_at, ignored_query(use.sourced, state))
+    return Use(columns, known_at, ignored_query(use.sourced))

@@ -10,18 +10,23 @@ from featurectl.queries.expression import to_sql
 from featurectl.queries.relation import ignored_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from featurectl.definitions.source import FileSource
     from featurectl.offline.protocol import SourceState
     from featurectl.queries.relation import SourcedView
 
 
-def ignored_query(sourced: SourcedView, state: SourceState) -> Query | None:
-    """What counts them, as ``n``; None where the footers of the files tell that there are none.
+def ignored_query(sourced: SourcedView) -> Query | None:
+    """What counts them, as ``n``; None where it is known that there are none.
 
     The query reads the keys and times of the whole source.
     """
-    source = sourced.source
-    needed = [column_of(source, key) for key in sourced.join_keys]
+    return None if sourced.all_usable else Query(to_sql(ignored_rows(sourced)))
+
+
+def all_usable(source: FileSource, join_keys: Iterable[str], state: SourceState) -> bool:
+    """Whether the footers of the files tell that there are none."""
+    needed = [column_of(source, key) for key in join_keys]
     needed += [name for name in (source.event_timestamp, source.created_timestamp) if name]
-    if sourced.rows is None and state.complete.issuperset(needed):
-        return None
-    return Query(to_sql(ignored_rows(sourced)))
+    return state.complete.issuperset(needed)

@@ -294,5 +294,5 @@ def _ignored(work: Work, target: Target, covered: Window) -> int:
     """Rows that can't be used; 0 in a part of the source: without a time they belong to none."""
     if not covered.complete:
         return 0
-    query = ignored_query(target.sourced, target.state)
+    query = ignored_query(target.sourced)
     return 0 if query is None else int(work.engine.fetch(query).read_all()["n"][0].as_py())

@@ -10,6 +10,7 @@ from featurectl.definitions.binding import Generation
 from featurectl.errors import RequestError, did_you_mean, listed
 from featurectl.flows.freshness import is_lost
 from featurectl.flows.progress import progress_of
+from featurectl.flows.sourced import sourced_view
 from featurectl.flows.window import Asked, Cause, Loaded, Window, window
 from featurectl.queries.latest import Reading
 from featurectl.queries.relation import EventRange, SourcedView
@@ -106,9 +107,7 @@ def find_target(
         filling=binding.fill is not None,
         needs_fill=binding.needs_fill,
     )
-    files = [file.path for file in state.files]
-    keys = dict(binding.target.join_keys)
-    sourced = SourcedView(view, source, keys, files, state.columns, extents=state.extents)
+    sourced = sourced_view(view, source, dict(binding.target.join_keys), state)
     return Target(snapshot, binding, sourced, state, loaded, stamp, progress.get(binding.read.id))
 
 

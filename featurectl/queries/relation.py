@@ -63,6 +63,7 @@ class SourcedView:
     columns: Mapping[str, str]
     rows: exp.Expr | None = None
     extents: Sequence[Extent] = ()
+    all_usable: bool = False
 
 
 def relation(
@@ -93,7 +94,8 @@ def relation(
     wanted += [column(f"f{i}") for i in range(len(features))]
     wanted += [column("r")] if numbered else []
     found = exp.select(*wanted, copy=False).from_(rows.subquery("r", copy=False), copy=False)
-    return found.where(*usable(sourced.source, keys), *_within(sourced.source, events), copy=False)
+    judged = [] if sourced.all_usable else usable(sourced.source, keys)
+    return found.where(*judged, *_within(sourced.source, events), copy=False)
 
 
 def ignored_rows(sourced: SourcedView) -> exp.Select:
