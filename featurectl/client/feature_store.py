@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from featurectl.definitions.snapshot import Snapshot
     from featurectl.flows.asked import Asked
     from featurectl.flows.run_summary import RunSummary
+    from featurectl.flows.skew_compare import Comparison
     from featurectl.flows.status import StatusReport
     from featurectl.flows.training_set import TrainingSet
     from featurectl.flows.unlock import Lock
@@ -45,6 +46,7 @@ class FeatureStore(ExplainedStore):
         service: str | None = None,
         full_names: bool = False,
         known_at: bool = False,
+        as_served: bool = False,
         start: When = None,
         end: When = None,
         at: When = None,
@@ -59,9 +61,11 @@ class FeatureStore(ExplainedStore):
         ``entities`` is a path (Parquet, CSV, Arrow IPC), an Arrow table or reader, or a pandas or
         Polars frame; without it ``sql`` over the repository's sources gives the rows, or ``start``
         and ``end``, or ``at``, say which are made. Rows come out in input order, with all their
-        columns; with ``sample`` so many of them, the same ones each time. Definitions are those
-        applied, or with ``from_files`` those in the files. With ``prove`` each row carries the
-        event and created time of the row that won in each view, and is checked by them.
+        columns; with ``sample`` so many of them, the same ones each time. With ``as_served`` values
+        are those that the online store would have returned then, by the recorded materialization
+        runs. Definitions are those applied, or with ``from_files`` those in the files. With
+        ``prove`` each row carries the event and created time of the row that won in each view, and
+        is checked by them.
 
         Raises:
             RequestError: FC3xx the request can't be answered as asked.
@@ -76,6 +80,7 @@ class FeatureStore(ExplainedStore):
             service=service,
             full_names=full_names,
             known_at=known_at,
+            as_served=as_served,
             start_us=instant(start, moment),
             end_us=instant(end, moment),
             at_us=instant(at, moment),
@@ -87,6 +92,26 @@ class FeatureStore(ExplainedStore):
         )
         return self.answer(asked, entities)
 
+    def compare_historical(
+        self,
+        entities: Any = None,
+        *,
+        progress: Callable[[int], None] | None = None,
+        **request: Any,
+    ) -> Comparison:
+        """How what was served differs from what was true, feature by feature, at the rows' times.
+
+        ``request`` is as in :meth:`get_historical_features`, but for ``as_served``. Streams: both
+        are joined side by side, and only counts are held.
+
+        Raises:
+            RequestError: FC335 a view was never served, or no run has loaded it; FC3xx.
+            SourceError: FC2xx a source can't be read.
+        """
+        from featurectl.flows.skew_compare import compare  # noqa: PLC0415 - loads pyarrow
+
+        return compare(self.get_historical_features(entities, **request), progress)
+
     def answer(
         self, asked: Asked, entities: Any = None, *, snapshot: Snapshot | None = None
     ) -> TrainingSet:
@@ -94,6 +119,7 @@ class FeatureStore(ExplainedStore):
 
         Without one they are those that the request names: applied now, or of the files.
         """
+        from featurectl.flows.as_served import ServedPast  # noqa: PLC0415 - loads pyarrow
         from featurectl.flows.dataset_origin import Origin, of_files  # noqa: PLC0415 - loads pydantic
         from featurectl.flows.historical import HistoricalRequest, get_historical  # noqa: PLC0415 - loads pyarrow
         from featurectl.flows.request import requested_columns  # noqa: PLC0415 - loads pydantic
@@ -116,6 +142,10 @@ class FeatureStore(ExplainedStore):
             sample=asked.sample,
             event_timestamp=asked.event_timestamp,
             proves=asked.prove,
+            as_served=asked.as_served,
+            past=ServedPast(
+                self.environment.readable_registry, snapshot.env, self.environment.engine
+            ),
             now_us=now_us(),
         )
         frame = None if entities is None else read_frame(entities)

@@ -168,18 +168,21 @@ def audit_of(
         keys={name: labels.column(place) for (name, _), place in places.items()},
         now_us=request.now_us,
         made=made,
-        rules=[_rule(columns, use) for columns, use in pairs] if request.proves else (),
+        rules=[_rule(request, columns, use) for columns, use in pairs] if request.proves else (),
     )
     audit.check()
     return audit
 
 
-def _rule(columns: ViewColumns, use: ViewJoin) -> Rule:
+def _rule(request: HistoricalRequest, columns: ViewColumns, use: ViewJoin) -> Rule:
+    # What was served may be past the TTL of now or a default, and was known when it was loaded.
+    served = request.as_served
     return Rule(
         view=columns.view,
         label=columns.label,
-        ttl_us=None if use.is_static else use.sourced.view.ttl,
-        known_at=use.uses_known_at,
+        ttl_us=None if use.is_static or served else use.sourced.view.ttl,
+        known_at=use.uses_known_at or (served and use.has_created),
         has_created=use.has_created,
         static=use.is_static,
+        fills=served,
     )

@@ -13,6 +13,7 @@ from featurectl.flows.ignored import ignored_query
 from featurectl.flows.join_plan import join_plan
 from featurectl.flows.made_rows import made_rows
 from featurectl.flows.sampled_frame import sampled_frame
+from featurectl.flows.served_joins import served_joins
 from featurectl.flows.sourced import source_views
 from featurectl.flows.sql_frame import sql_frame
 from featurectl.flows.training_set import Join, TrainingSet, Use
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from featurectl.definitions.columns import ViewColumns
     from featurectl.definitions.repository import Repository
+    from featurectl.flows.as_served import ServedPast
     from featurectl.offline.frame import Frame
     from featurectl.offline.protocol import OfflineEngine, SourceState
 
@@ -42,6 +44,8 @@ class HistoricalRequest:
         sample: so many of the rows only.
         event_timestamp: the frame's column that holds the time of each row.
         proves: whether the result carries the times of the rows that won, and is proven by them.
+        as_served: use what was served at the time of each row, in place of what was true.
+        past: what is recorded of that; it may be compared with in any case.
         now_us: this moment, by which a time is still to come; None: none is.
     """
 
@@ -54,6 +58,8 @@ class HistoricalRequest:
     sample: int | None = None
     event_timestamp: str = "event_timestamp"
     proves: bool = False
+    as_served: bool = False
+    past: ServedPast | None = None
     now_us: int | None = None
 
 
@@ -96,24 +102,29 @@ def get_historical(
     ]
     audit = audit_of(request, uses, checked, labels, keys, made=made)
     given = Labels(labels)
-    joiners = [ViewJoiner(use, given, engine, _rows(use, states)) for use in uses]
     told = [_described(use, columns) for use, columns in zip(uses, request.columns, strict=True)]
+    joiners = [ViewJoiner(use, given, engine, _rows(use, states)) for use in uses]
+    joins = [
+        Join(
+            described,
+            joiner.batches,
+            joiner.statements,
+            partial(join_plan, joiner, described.columns.label),
+        )
+        for described, joiner in zip(told, joiners, strict=True)
+    ]
+    served = partial(served_joins, request.past, list(zip(uses, told, strict=True)), labels)
+    if request.as_served:
+        joins = served()
     return TrainingSet(
         frame=checked,
         rows=labels.num_rows,
         _engine=engine,
-        _joins=[
-            Join(
-                described,
-                joiner.batches,
-                joiner.statements,
-                partial(join_plan, joiner, described.columns.label),
-            )
-            for described, joiner in zip(told, joiners, strict=True)
-        ],
+        _joins=joins,
         _states=states,
         _null_times=labels.column("t").null_count,
         _audit=audit,
+        served=served,
     )
 
 

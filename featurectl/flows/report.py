@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow.compute as pc
 
+from featurectl.flows.served_report import ServedReport, served_report
 from featurectl.queries.winner import CREATED_LATER, EXPIRED, MATCHED, TIED
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from featurectl.flows.split import Split
 
 FORMAT = "featurectl.report/1"
-_STATES = 16
+_STATES = 1024
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class ViewReport:
         nulls: null values of each feature, over all rows.
         same_time: matched rows whose value has exactly the row's own time.
         keys: the join keys, and the columns of the entity frame that carry them.
+        served: of a join as served, what became of the rows beyond that.
     """
 
     view: str
@@ -61,10 +63,12 @@ class ViewReport:
     nulls: dict[str, int]
     same_time: int = 0
     keys: Mapping[str, str] = field(default_factory=dict)
+    served: ServedReport | None = None
 
     def document(self) -> dict[str, Any]:
         """The JSON form."""
-        return {
+        served = {"as_served": self.served.document()} if self.served else {}
+        return served | {
             "view": self.view,
             "as": self.label,
             "join_keys": dict(self.keys),
@@ -139,8 +143,13 @@ class ViewTally:
             seen = self._ages or (span["min"].as_py(), span["max"].as_py())
             self._ages = (min(seen[0], span["min"].as_py()), max(seen[1], span["max"].as_py()))
 
-    def finish(self, known_at: str, ignored: int) -> ViewReport:
-        """The counts of all batches, and what is known of the view otherwise."""
+    def finish(
+        self, known_at: str, ignored: int, served: tuple[str, ...] | None = None
+    ) -> ViewReport:
+        """The counts of all batches, and what is known of the view otherwise.
+
+        ``served`` are the notes on a join as served.
+        """
         matched, expired = self._with(MATCHED), self._with(EXPIRED)
         newest, oldest = self._ages or (None, None)
         return ViewReport(
@@ -158,6 +167,7 @@ class ViewTally:
             nulls={column.feature: self._nulls[column.feature] for column in self.columns.features},
             same_time=self._same_time,
             keys={key.join_key: key.column for key in self.columns.keys},
+            served=None if served is None else served_report(self._with, served),
         )
 
     def _with(self, bit: int) -> int:

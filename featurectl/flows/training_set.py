@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from featurectl.definitions.columns import ViewColumns
-    from featurectl.flows.join_plan import JoinPlan
     from featurectl.flows.audit import Audit
     from featurectl.flows.dataset_origin import Origin
+    from featurectl.flows.join_plan import JoinPlan
     from featurectl.offline.frame import Frame
     from featurectl.offline.protocol import OfflineEngine, Query, SourceState
 
@@ -43,6 +43,7 @@ class Use:
     columns: ViewColumns
     known_at: str
     ignored: Query | None
+    served: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class TrainingSet:
     _states: Mapping[str, SourceState]
     _null_times: int
     _audit: Audit
+    served: Callable[[], Sequence[Join]]  # the same uses as they were served, to compare with
     origin: Origin | None = None
     _report: Report | None = field(default=None, init=False)
     _table: pa.Table | None = field(default=None, init=False)
@@ -119,10 +121,9 @@ class TrainingSet:
             audit.look(batch)
             yield batch
         counted = {use.columns.view: self._count(use.ignored) for use in self._uses}
-        for source, state in self._states.items():
-            check_unchanged(source, state.files)
+        self.check_sources()
         views = tuple(
-            tally.finish(use.known_at, counted[use.columns.view])
+            tally.finish(use.known_at, counted[use.columns.view], use.served)
             for tally, use in zip(tallies, self._uses, strict=True)
         )
         self._report = Report(self.rows, self._null_times, views, *audit.finish(views))
@@ -193,6 +194,16 @@ class TrainingSet:
     def write_csv(self, path: str | Path) -> int:
         """Write all rows to a CSV file; see :meth:`write`."""
         return self.write(path, "csv")
+
+    def check_sources(self) -> None:
+        """Raise FC207 where a source is not what it was when the request was checked."""
+        for source, state in self._states.items():
+            check_unchanged(source, state.files)
+
+    @property
+    def joins(self) -> Sequence[Join]:
+        """How each use of a view is joined."""
+        return self._joins
 
     @property
     def columns(self) -> list[ViewColumns]:
