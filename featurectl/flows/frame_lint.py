@@ -58,9 +58,9 @@ def label_time_lints(views: Sequence[ViewReport]) -> list[Lint]:
     return [
         Lint(
             "label_is_feature_time",
-            f"{view.label}: {_rows(view.same_time)} of the {view.matched:,} with a value "
-            f"{_have(view.same_time)} exactly its event time: where the times of the rows were "
-            "taken from this table, they are not when a prediction was asked for",
+            f"{view.label}: {view.same_time:,} of {view.matched:,} values have exactly the time of "
+            "their row: were the times taken from this table, not from when a prediction was asked "
+            "for?",
             view.same_time,
         )
         for view in views

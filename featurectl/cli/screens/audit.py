@@ -62,7 +62,9 @@ def _proof_row(proof: Proof) -> list[str]:
     parts = [", ".join(held) if timed else "static views only, nothing to prove"]
     later = sum(view.created_later for view in timed)
     if later:
-        parts.append(f"NOT proven: known by then ({count(later)} created later; --known-at)")
+        parts.append(
+            f"NOT proven: that all was known then ({count(later)} created later: --known-at)"
+        )
     silent = [view.rule.label for view in timed if not view.rule.has_created]
     if silent:
         parts.append(f"no created time to go by: {listed(silent, 3)}")

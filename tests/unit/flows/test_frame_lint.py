@@ -73,7 +73,7 @@ def test_rows_at_the_very_times_of_a_feature_are_told(joining):
     own = [(driver, f"2024-01-0{day}T06:00Z") for driver in range(6) for day in (1, 2, 3)]
     found = lints(joining, frame("driver", *own, *own))["label_is_feature_time"]
     assert found["count"] == 36
-    assert found["message"].startswith("v: 36 rows of the 36 with a value have exactly its event")
+    assert found["message"].startswith("v: 36 of 36 values have exactly the time of their row: ")
     assert lints(joining, frame("driver", *own)) == {}  # too few rows to tell
     later = [(driver, "2024-01-03T07:00Z") for driver in range(6)] * 7
     assert lints(joining, frame("driver", *own, *own, *later)) == {}
