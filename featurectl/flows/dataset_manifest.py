@@ -189,7 +189,7 @@ def _definitions(training: TrainingSet, origin: Origin) -> list[dict[str, Any]]:
             "fingerprint": each.fingerprint,
             "document": _masked(each.document),
         }
-        for each in used_objects(origin.snapshot, views, origin.asked.service)
+        for each in used_objects(origin.snapshot, views, training.sources, origin.asked)
     ]
 
 

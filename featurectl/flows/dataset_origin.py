@@ -44,16 +44,26 @@ def of_files(snapshot: Snapshot, repository: Repository) -> Snapshot:
     return replace(snapshot, serial=0, objects=_objects(repository))
 
 
-def used_objects(snapshot: Snapshot, views: Iterable[str], service: str | None) -> list[Applied]:
-    """The definitions that views and a service are made of: entities, sources, views, service."""
-    documents = {view: snapshot.objects["view", view].document for view in dict.fromkeys(views)}
+def used_objects(
+    snapshot: Snapshot, views: Iterable[str], sources: Iterable[str], asked: Asked
+) -> list[Applied]:
+    """The definitions that a request was answered by: entities, sources, views, the service.
+
+    SQL reads sources by the types that all views declare of them: then these views are among them.
+    """
+    used, read = set(views), set(sources)
+    documents = {
+        name: document
+        for name, document in snapshot.documents("view").items()
+        if name in used or (asked.sql is not None and document["source"] in read)
+    }
     entities = {name for document in documents.values() for name in document["entities"]}
-    sources = {document["source"] for document in documents.values()}
+    sources = read | {document["source"] for document in documents.values()}
     keys = [
         *(("entity", name) for name in sorted(entities)),
         *(("source", name) for name in sorted(sources)),
         *(("view", name) for name in sorted(documents)),
-        *([("service", service)] if service else []),
+        *([("service", asked.service)] if asked.service else []),
     ]
     return [snapshot.objects[key] for key in keys]
 

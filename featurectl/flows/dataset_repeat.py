@@ -146,7 +146,7 @@ def _differing(dataset: DatasetFile, made: TrainingSet) -> Check:
 def what_differs(found: ContentHash, then: Mapping[str, Any]) -> Iterator[str]:
     """How rows differ from those that a manifest tells of, a line each."""
     if found.rows != then["rows"]:
-        yield f"{rows_text(then['rows'])} were written, and {rows_text(found.rows)} are there"
+        yield f"{rows_text(then['rows'])} then, {rows_text(found.rows)} now"
     before = {column["name"]: column for column in then["columns"]}
     now = {column.name: column for column in found.columns()}
     for name in [name for name in before if name not in now]:

@@ -15,6 +15,7 @@ from made_dataset import Made, new_repository, write_day
 
 from featurectl.client.feature_store import FeatureStore
 
+QUERY = "select driver, seen as event_timestamp from log order by 2, 1"
 SAME = {
     "exit": "0",
     "file": "same",
@@ -165,7 +166,7 @@ def test_an_entity_frame_with_another_row_is_named(made: Made) -> None:
     found = {check["subject"]: check for check in document["checks"]}
 
     assert code == 3
-    assert found["entities"]["details"] == ["12 rows were written, and 13 rows are there"]
+    assert found["entities"]["details"] == ["12 rows then, 13 rows now"]
     assert found["repeat"]["state"] == "same"
 
 
@@ -295,8 +296,11 @@ def test_without_a_repository_only_the_file_can_be_told(made: Made, tmp_path: Pa
         ("--service", "rank", "--start", "2024-01-01", "--end", "2024-01-03"),
         ("--features", "stats:trips,homes", "--entities", "LABELS", "--full-names", "--known-at"),
         ("--features", "stats", "--entities", "LABELS", "--from-files"),
+        ("--service", "rank", "--entities", "LABELS", "--sample", "5"),
+        ("--service", "rank", "--entities", "LABELS", "--prove"),
+        ("--service", "rank", "--sql", QUERY),
     ],
-    ids=["at", "range", "features", "files"],
+    ids=["at", "range", "features", "files", "sample", "prove", "sql"],
 )
 def test_every_request_is_made_again(made: Made, words: tuple[str, ...]) -> None:
     labels = str(made.cli.root / "labels.csv")
@@ -305,6 +309,34 @@ def test_every_request_is_made_again(made: Made, words: tuple[str, ...]) -> None
     states = other.states()
 
     assert set(states.values()) == {"0", "same"}, states
+
+
+def test_a_query_is_seen_to_give_other_rows(made: Made) -> None:
+    other = made.make("--service", "rank", "--sql", QUERY, out="other.parquet")
+    log = made.data / "log.csv"
+    log.write_text(log.read_text().replace("\n2,", "\n3,", 1))
+
+    states = other.states()
+
+    assert {name for name, state in states.items() if state == "differs"} == {"log", "entities"}
+    assert states["repeat"] == "same"
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_each_part_of_a_split_is_made_again(made: Made, kind: str) -> None:
+    labels = str(made.cli.root / "labels.csv")
+    words = ("--service", "rank", "--entities", labels, "--split", "train=0.7,test=0.3")
+    made.make(*words, out=f"all.{kind}")
+    parts = [
+        Made(made.cli, made.data, made.cli.root / f"all.{name}.{kind}")
+        for name in ("train", "test")
+    ]
+
+    assert [part.states() for part in parts] == [SAME, SAME]
+    assert [part.manifest["part"]["name"] for part in parts] == ["train", "test"]
+    assert len({part.manifest["entities"]["sha256"] for part in parts}) == 1
+    parts[0].out.unlink()
+    assert parts[0].states()["repeat"] == "unknown"
 
 
 def test_entities_in_memory_are_taken_from_the_file(made: Made) -> None:
@@ -332,3 +364,36 @@ def test_several_files_are_verified_in_one_go(made: Made) -> None:
     answer = made.cli.ok("dataset", "verify", "--quick", str(made.out), str(second.lock))
 
     assert answer.out.count("Same: ") == 2
+
+
+def test_a_manifest_with_every_byte_sees_what_a_footer_does_not(made: Made) -> None:
+    labels = str(made.cli.root / "labels.csv")
+    full = made.make("--service", "rank", "--entities", labels, "--hash", "full")
+    day = made.data / "stats" / "1.parquet"
+    data = bytearray(day.read_bytes())
+    data[4] ^= 1  # in the first page's header
+    day.write_bytes(data)
+
+    assert full.states("--quick")["stats"] == "same"
+    assert full.states("--quick", "--hash", "full")["stats"] == "differs"
+
+
+def test_rows_on_stdout_have_the_manifest_that_was_asked_for(made: Made) -> None:
+    lock = made.cli.root / "piped.csv.lock.json"
+    labels = str(made.cli.root / "labels.csv")
+    words = ("get-historical", "--service", "rank", "--entities", labels, "--out", "-")
+    rows = made.cli.ok(*words, "--lock", str(lock)).out
+    piped = made.cli.root / "piped.csv"
+    piped.write_text(rows, newline="")
+
+    assert Made(made.cli, made.data, piped).states() == SAME
+
+
+def test_what_is_no_file_has_no_lock(made: Made) -> None:
+    labels = str(made.cli.root / "labels.csv")
+    words = ("get-historical", "--service", "rank", "--entities", labels, "--format", "csv")
+    before = set(made.cli.root.iterdir())
+    made.cli.ok(*words, "--out", "/dev/null")
+
+    assert set(made.cli.root.iterdir()) == before
+    assert not Path("/dev/null.lock.json").exists()

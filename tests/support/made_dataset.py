@@ -19,6 +19,7 @@ entities:
 sources:
   - {name: stats, path: data/stats, event_timestamp: ts, format: parquet}
   - {name: homes, path: data/homes.csv, event_timestamp: none}
+  - {name: log, path: data/log.csv, event_timestamp: seen}
 feature_views:
   - {name: stats, entities: [driver], source: stats, ttl: 2d,
      features: {trips: int64, rate: float64}}
@@ -82,6 +83,8 @@ def new_repository(root: Path) -> Made:
         write_day(root / "data", day)
     cities = "".join(f"{driver},city{driver}\n" for driver in range(1, 4))
     (root / "data" / "homes.csv").write_text(f"driver,city\n{cities}")
+    seen = "".join(f"{n % 3 + 1},2024-01-02T0{n}:00:00Z\n" for n in range(6))
+    (root / "data" / "log.csv").write_text(f"driver,seen\n{seen}")
     labels = "".join(f"{n % 4 + 1},2024-01-0{n % 3 + 1}T12:00:00Z,{n % 2}\n" for n in range(ROWS))
     (root / "labels.csv").write_text(f"driver,event_timestamp,label\n{labels}")
     cli = Cli(root)
