@@ -29,8 +29,11 @@ Out = Annotated[
     typer.Option(metavar="FILE|-", help="where to: .parquet, .csv, .arrow; - is CSV on stdout"),
 ]
 Format = Annotated[
-    Literal["parquet", "csv", "arrow"] | None,
-    typer.Option("--format", help="the format, whatever the suffix; without --out to stdout"),
+    Literal["parquet", "csv", "arrow", "json"] | None,
+    typer.Option(
+        "--format",
+        help="the format, whatever the suffix; without --out to stdout; json: of --compare",
+    ),
 ]
 ReportFile = Annotated[
     str | None,

@@ -121,17 +121,22 @@ def tell_more_rows(console: Console, found: TrainingSet) -> None:
 
 def write_report(console: Console, found: TrainingSet, report: str) -> None:
     """The report as JSON to a file, or ``-`` to stdout."""
+    if report == "-":
+        console.document(found.report.document())
+    else:
+        write_document(found.report.document(), report)
+
+
+def write_document(document: Mapping[str, Any], path: str) -> None:
+    """A document as JSON to a file, which appears when it is whole."""
     import json  # noqa: PLC0415 - not for --help
     from pathlib import Path  # noqa: PLC0415 - same
 
     from featurectl.system.whole_file import whole_file  # noqa: PLC0415 - same
 
-    if report == "-":
-        console.document(found.report.document())
-    else:
-        text = json.dumps(found.report.document(), indent=2, ensure_ascii=False, allow_nan=False)
-        with whole_file(Path(report)) as file:
-            file.write(f"{text}\n".encode())
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    with whole_file(Path(path)) as file:
+        file.write(f"{text}\n".encode())
 
 
 def _first_rows(found: TrainingSet, watch: Callable[[int], None]) -> pa.Table:

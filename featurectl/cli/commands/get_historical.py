@@ -5,6 +5,7 @@ from typing import Any
 
 import typer
 
+from featurectl.cli.compare_options import AsServed, Compare, check_compare, show_comparison
 from featurectl.cli.options import Features, FullNames, Service, split
 from featurectl.cli.split_options import Parts, Prove, Seed, SplitBy, check_split, write_split
 from featurectl.cli.training_options import (
@@ -46,6 +47,8 @@ EXAMPLES = (
     (f"{_SERVICE} --entities labels.csv --sample 1000", "some of the rows, to try it"),
     (f"{_SERVICE} --sql 'SELECT … FROM trips ORDER BY …' --out train.parquet", ""),
     ("featurectl get-historical --features driver:trips --at 2024-01-01", "every entity, then"),
+    (f"{_SERVICE} --entities labels.csv --as-served", "what a model would have got online"),
+    (f"{_SERVICE} --entities labels.csv --compare as-served", "how far the two are apart"),
     (f"{_SERVICE} --entities labels.csv --explain-plan", "how, and by what SQL"),
 )
 
@@ -69,7 +72,9 @@ def run(  # noqa: PLR0917 - an option each
     parts: Parts = None,
     split_by: SplitBy = None,
     seed: Seed = None,
+    compare: Compare = None,
     *,
+    as_served: AsServed = False,
     prove: Prove = False,
     known_at: KnownAt = False,
     full_names: FullNames = False,
@@ -80,10 +85,13 @@ def run(  # noqa: PLR0917 - an option each
 
     Every row comes out once, in order, with all its columns. Without --out the first rows are
     shown. A value is null when its entity has no row yet, or the newest is older than the ttl;
-    stderr says how often.
+    stderr says how often. With --as-served values are those that the online store would have
+    returned then, by the recorded runs of materialize.
     """
     started, wrote, console = time.perf_counter(), [], ctx.obj.console
-    out = out or ("-" if format_ else None)
+    rest = {"--split": parts, "--prove": prove, "--explain-plan": explain_plan}
+    check_compare(compare, format_, {"--out": out, **rest, "--as-served": as_served})
+    out = out or ("-" if format_ and not compare else None)
     check_rows(entities, sql, start=start, end=end, at=at)
     check_streams(console, out, format_, report)
     files = check_split(parts, split_by, seed, out, lock)
@@ -99,6 +107,7 @@ def run(  # noqa: PLR0917 - an option each
             service=service,
             full_names=full_names,
             known_at=known_at,
+            as_served=as_served,
             start=start,
             end=end,
             at=at,
@@ -108,6 +117,9 @@ def run(  # noqa: PLR0917 - an option each
             from_files=from_files,
             prove=prove,
         )
+        if compare:
+            show_comparison(console, found, entities, format_, report)
+            return
         if explain_plan:
             show_plan(console, found)
             return

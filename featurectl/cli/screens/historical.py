@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from featurectl.cli.figures import count, percent, plural, seconds, size
 from featurectl.cli.paint import readable, shown, width
 from featurectl.cli.screens.audit import audit_rows, audit_warnings
+from featurectl.cli.screens.served import served_parts, served_warnings
 from featurectl.cli.table import table
 from featurectl.definitions.instant import format_instant, parse_instant
 from featurectl.errors import listed
@@ -62,6 +63,7 @@ def report_warnings(report: Report) -> list[str]:
         if view.ignored:
             ignored = plural(view.ignored, "row")
             found.append(f"{view.label}: {ignored} of the source without time or key, not used")
+        found += served_warnings(view)
     return list(dict.fromkeys([*found, *audit_warnings(report)]))
 
 
@@ -107,7 +109,7 @@ def _matched(view: ViewReport, rows: int, ttls: Mapping[str, str]) -> str:
         parts.append(plural(view.ties, "tie"))
     if view.known_at == "on":
         parts.append("known-at")
-    return ", ".join(parts)
+    return ", ".join([*parts, *served_parts(view, rows)])
 
 
 def _cell(value: Any, kind: str) -> str:
