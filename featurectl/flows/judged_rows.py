@@ -18,6 +18,7 @@ from featurectl.queries.entity_history import (
     entity_rows,
     files_of,
     key_literal,
+    row_ordinal,
     rows_without_key,
     tells_numbers,
     tied_rows,
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
 _TABLE = "entity_rows"
 # Rows of one entity that are held in memory; of more each query reads the files again.
 HELD_ROWS = 100_000
-_NUMBER = named(
-    exp.Window(this=exp.RowNumber(), order=exp.Order(expressions=[column("file"), column("row")])),
-    "r",
-)
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,8 @@ def _joined(
 ) -> pa.Table:
     """What the join gives for one label, over the entity's rows."""
     label = engine.fetch(Query(to_sql(_label(sourced, question.keys, at_us)))).read_all()
-    usable = exp.select("*", _NUMBER.copy()).from_(rows.source.copy()).where(column("u"))
+    numbered = named(row_ordinal(sourced.files), "r")
+    usable = exp.select("*", numbered).from_(rows.source.copy()).where(column("u"))
     use = ViewJoin(
         replace(sourced, rows=usable.subquery("r")),
         [f"k{i}" for i in range(len(question.keys))],

@@ -70,7 +70,9 @@ def near_rows(sourced: SourcedView, rows: exp.Expr, near: Near) -> exp.Select:
     found = found.order_by(*[term.copy() for term in order])
     steps = {"judged": judged, "counted": counted, "used": used, "picked": one_of, "shown": shown}
     for name, step in steps.items():
-        found = found.with_(exp.to_identifier(name, quoted=True), as_=step, copy=False)
+        held = name in ("counted", "picked")  # the others may be as many as the source has
+        identifier = exp.to_identifier(name, quoted=True)
+        found = found.with_(identifier, as_=step, materialized=held, copy=False)
     return found
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from featurectl.queries.relation import SourcedView
 
 _ROW_NUMBER = "file_row_number"
+_MOST_ROWS = 1 << 42  # in one file
 
 
 def entity_rows(
@@ -79,6 +80,14 @@ def tells_numbers(sourced: SourcedView) -> bool:
 def files_of(rows: exp.Select) -> exp.Select:
     """The files, as ``file``, that hold any of the rows of ``entity_rows``."""
     return exp.select(column("file")).distinct().from_(rows.subquery("r", copy=False))
+
+
+def row_ordinal(files: Sequence[str]) -> exp.Expr:
+    """A number for each row of ``entity_rows``, the same in every query, that no other row has."""
+    paths = exp.Array(expressions=[text(path) for path in files])
+    place = cast(call("list_position", paths, column("file")), "BIGINT")
+    first = exp.Mul(this=place, expression=number(_MOST_ROWS))
+    return exp.Add(this=first, expression=column("row"))
 
 
 def tied_rows(rows: exp.Expr) -> exp.Select:
