@@ -98,7 +98,7 @@ def _now() -> Spent:
 
 
 def run(command: Sequence[str], **options: Any) -> Process:
-    """Run a command; raises CalledProcessError with its output when it fails."""
+    """Run a command; ends the run with its output when it fails."""
     # With bytecode, as an installed command has it: some images switch its writing off.
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
@@ -115,7 +115,7 @@ def run(command: Sequence[str], **options: Any) -> Process:
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, output)
+        raise SystemExit(f"{' '.join(command)} failed:\n{output[-2_000:]}")
     cpu = usage.ru_utime + usage.ru_stime
     return Process(seconds, usage.ru_maxrss / 1024, output, cpu)
 
