@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -99,7 +99,9 @@ def tell(
         console.warn(text)
 
 
-def tell_pinned(session: Session, found: TrainingSet, out: str, lock: str | None) -> None:
+def tell_pinned(
+    session: Session, found: TrainingSet, outputs: Sequence[str], lock: str | None
+) -> None:
     """What the definitions are called and how the rows are made again, where there is a manifest.
 
     Of an output that is no file there is one only where it was asked for.
@@ -107,10 +109,9 @@ def tell_pinned(session: Session, found: TrainingSet, out: str, lock: str | None
     from featurectl.cli.screens.dataset_show import pinned_line  # noqa: PLC0415 - not for --help
     from featurectl.flows.dataset_manifest import has_lock  # noqa: PLC0415 - same
 
-    if found.origin is not None and (lock or has_lock(out)):
-        session.console.note(
-            [pinned_line(found.origin, session.typed("dataset verify"), out, lock)]
-        )
+    if found.origin is not None and (lock or has_lock(outputs[0])):
+        verify = session.typed("dataset verify")
+        session.console.note([pinned_line(found.origin, verify, outputs, lock)])
 
 
 def tell_more_rows(console: Console, found: TrainingSet) -> None:

@@ -135,8 +135,8 @@ def run(  # noqa: PLR0917 - an option each
     ttls = {name: document["ttl"] for name, document in definitions.documents("view").items()}
     rows_of = entities or ("the SQL" if sql else "the views' own rows")
     tell(console, found, rows_of, ttls, wrote)
-    if out and not parts:
-        tell_pinned(ctx.obj, found, out, lock)
+    if out:
+        tell_pinned(ctx.obj, found.training if parts else found, files or [out], lock)
     if not out and report != "-":
         tell_more_rows(console, found)
     if report:

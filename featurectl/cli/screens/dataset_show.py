@@ -50,7 +50,7 @@ def pinned_as(manifest: Mapping[str, Any]) -> str:
     return f"{name} (git {commit})" if commit else name
 
 
-def pinned_line(origin: Origin, verify: str, out: str, lock: str | None) -> str:
+def pinned_line(origin: Origin, verify: str, outputs: Sequence[str], lock: str | None) -> str:
     """The last line of ``get-historical``; ``verify`` is that command as this user types it."""
     from featurectl.flows.dataset_manifest import git_document  # noqa: PLC0415 - loads pyarrow
 
@@ -63,7 +63,11 @@ def pinned_line(origin: Origin, verify: str, out: str, lock: str | None) -> str:
     told = f"pinned as {pinned_as(manifest)}"
     if lock:
         return f"{told} in {readable(lock)}"
-    return f"{told}; repeat with: {verify} {readable(quote(out))}"
+    return f"{told}; repeat with: {' '.join([verify, *map(_typed, outputs)])}"
+
+
+def _typed(path: str) -> str:
+    return readable(quote(str(path)))
 
 
 def git_text(git: Mapping[str, Any] | None) -> str:

@@ -192,11 +192,11 @@ def test_the_last_line_says_what_the_rows_are_pinned_as() -> None:
             snapshot=SimpleNamespace(serial=serial),
             actor=lambda: SimpleNamespace(git=git),
         )
-        return pinned_line(origin, "featurectl dataset verify", "my train.csv", lock)
+        return pinned_line(origin, "featurectl dataset verify", ["my train.csv", "b.csv"], lock)
 
     assert line(Asked(service="ranking_v1"), 42, "9c01d3e") == (
         "pinned as ranking_v1@42 (git 9c01d3e); "
-        "repeat with: featurectl dataset verify 'my train.csv'"
+        "repeat with: featurectl dataset verify 'my train.csv' b.csv"
     )
     assert line(Asked(features=("a",)), 42, "", "x.json") == "pinned as serial 42 in x.json"
     assert line(Asked(service="a"), 0, "9c01d3e+dirty", "x") == (
