@@ -154,7 +154,12 @@ def _row(dataset: DatasetFile, row: int, columns: list[str]) -> pa.Table:
             found = pa.Table.from_batches([batch.slice(row - 1 - before, 1)])
             return found.select(columns)
         before += batch.num_rows
-    raise RequestError("FC336", f"{dataset.path} has only {before:,} rows now")
+    raise RequestError(
+        "FC336",
+        f"{dataset.path} has no row {row:,} any more",
+        notes=[f"rows now: {before:,}"],
+        help=["featurectl dataset verify tells what has changed"],
+    )
 
 
 def _check_columns(dataset: DatasetFile, schema: pa.Schema, columns: Sequence[str]) -> None:

@@ -6,14 +6,17 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from explaining import declared
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from joining import Joining
 from oracle import created, exact, join_label, orderable
 from scenarios import Scenario, View, label_table, scenarios
 
+from featurectl.flows import judged_rows
 from featurectl.flows.explain_question import Question
 from featurectl.flows.explain_value import explain_value
 from featurectl.flows.request import requested_columns
@@ -38,9 +41,12 @@ def engine():
 
 
 @settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(scenario=scenarios())
-def test_the_explained_value_is_the_joined_one_and_each_reason_is_true(engine, scenario):
-    with tempfile.TemporaryDirectory(prefix="case-") as folder:
+@given(scenario=scenarios(), held=st.sampled_from([0, judged_rows.HELD_ROWS]))
+def test_the_explained_value_is_the_joined_one_and_each_reason_is_true(engine, scenario, held):
+    with (
+        tempfile.TemporaryDirectory(prefix="case-") as folder,
+        patch.object(judged_rows, "HELD_ROWS", held),
+    ):
         joining = declared(scenario, Joining(Path(folder), engine))
         references = [f"{view.name}:{name}" for view in scenario.views for name in view.asked]
         joined = joining.join(

@@ -338,3 +338,19 @@ def test_what_is_explained_is_what_is_joined(joining):
     clocks = ["07:59", "08:00", "09:59", "10:00", "13:59", "14:00:00.000001"]
     joined = values(joining.join(frame("driver", *[(1, clock) for clock in clocks]), "v:n"))
     assert [explained(joining, "v:n", clock, driver=1).values["n"] for clock in clocks] == joined
+
+
+@pytest.mark.parametrize("name", ["a[1].parquet", "it's.parquet", "a*b.parquet", "é ☃.parquet"])
+def test_files_of_any_name_are_told_by_it(name, joining, tmp_path):
+    joining.entity("driver", driver="int64")
+    (tmp_path / "v").mkdir()
+    for file, n in ((name, 1), ("z.parquet", 2)):
+        rows = pa.table({"driver": [1], "ts": times("10:00"), "n": [n]})
+        pq.write_table(rows, tmp_path / "v" / file)
+    joining.source("v", None, path="v")
+    joining.view("v", ["driver"], {"n": "int64"})
+    found = explained(joining, "v:n", "12:00", driver=1)
+    assert [(row.file, row.row) for row in found.candidates] == [
+        ("v/z.parquet", 1),
+        (f"v/{name}", 1),
+    ]
