@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from featurectl.errors import SourceError
+from featurectl.errors import SourceError, first_line
 from featurectl.offline.csv_text import csv_header, csv_lines
 from featurectl.system.whole_file import whole_file
 
@@ -236,9 +236,16 @@ class _ParquetWriter:
     """Gathers batches to row groups; what is written at once becomes one."""
 
     def __init__(self, file: Any, schema: pa.Schema) -> None:
-        self._writer = pq.ParquetWriter(
-            file, schema, compression="zstd", dictionary_pagesize_limit=_DICTIONARY_BYTES
-        )
+        try:
+            self._writer = pq.ParquetWriter(
+                file, schema, compression="zstd", dictionary_pagesize_limit=_DICTIONARY_BYTES
+            )
+        except pa.ArrowNotImplementedError as error:
+            raise SourceError(
+                "FC209",
+                f"Parquet can't hold a column: {first_line(error)}",
+                help=["cast the column, or write Arrow, which holds all: --format arrow"],
+            ) from error
         self._schema = schema
         self._batches: list[pa.RecordBatch] = []
         self._rows = 0

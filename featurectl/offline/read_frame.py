@@ -61,7 +61,9 @@ def _from_stdin() -> Frame:
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
     except OSError as error:
-        raise unreadable("stdin", error) from error
+        told = unreadable("stdin", error)
+        told.notes = (f"it is kept in {scratch.folder.parent}; another place: TMPDIR=/elsewhere",)
+        raise told from error
     file_ = FrameFile(str(path), "stdin", keeps=scratch)
     return _of_start(file_) or CsvText(file_)
 

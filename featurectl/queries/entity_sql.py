@@ -7,7 +7,6 @@ by name, without files, settings, the clock or chance.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import sqlglot
@@ -77,23 +76,33 @@ def over_sources(
 
 
 def _parsed(sql: str) -> exp.Query:
-    tokens = _tokens(sql)
-    if not tokens:
-        raise RequestError("FC331", "the SQL is empty", help=[_ONE_QUERY])
-    if tokens[0].token_type not in _STARTS:
-        raise error_at(sql, tokens[0].start, tokens[0].end, "this is no query", [_ONE_QUERY])
-    for token, after in pairwise(tokens):
-        if token.token_type == TokenType.SEMICOLON and after.token_type != TokenType.SEMICOLON:
-            raise error_at(sql, after.start, after.end, "this is a second statement", [_ONE_QUERY])
+    text = _one_statement(sql)
     try:
-        found = sqlglot.parse_one(sql, dialect=DIALECT)
+        found = sqlglot.parse_one(text, dialect=DIALECT)
+        found = found.unnest() if isinstance(found, exp.Subquery) else found
+        changed = next(found.find_all(exp.DML, exp.DDL, exp.Command), None)
     except ParseError as error:
         raise _syntax(sql, error) from error
-    found = found.unnest() if isinstance(found, exp.Subquery) else found
-    changed = next(found.find_all(exp.DML, exp.DDL, exp.Command), None)
+    except RecursionError as error:
+        raise RequestError("FC331", "the SQL is nested too deeply") from error
     if not isinstance(found, (exp.Select, exp.SetOperation)) or _changes(changed):
         raise RequestError("FC331", "the SQL is no query", help=[_ONE_QUERY])
     return found
+
+
+def _one_statement(sql: str) -> str:
+    """The text before its semicolon, where nothing follows one."""
+    tokens = _tokens(sql)
+    ends = [token for token in tokens if token.token_type == TokenType.SEMICOLON]
+    words = [token for token in tokens if token.token_type != TokenType.SEMICOLON]
+    if not words:
+        raise RequestError("FC331", "the SQL is empty", help=[_ONE_QUERY])
+    if words[0].token_type not in _STARTS:
+        raise error_at(sql, words[0].start, words[0].end, "this is no query", [_ONE_QUERY])
+    for word in words:
+        if ends and word.start > ends[0].start:
+            raise error_at(sql, word.start, word.end, "this is a second statement", [_ONE_QUERY])
+    return sql[: ends[0].start] if ends else sql
 
 
 def _changes(found: exp.Expr | None) -> bool:
@@ -102,11 +111,13 @@ def _changes(found: exp.Expr | None) -> bool:
 
 def _tokens(sql: str) -> list[Token]:
     try:
+        sql.encode()
         return list(sqlglot.tokenize(sql, dialect=DIALECT))
-    except SqlglotError as error:
-        raise RequestError(
-            "FC331", "the SQL can't be read: a quote or a comment does not end", help=[_ONE_QUERY]
-        ) from error
+    except (SqlglotError, UnicodeEncodeError) as error:
+        why = "a quote or a comment does not end"
+        if isinstance(error, UnicodeEncodeError):
+            why = "it is no UTF-8"
+        raise RequestError("FC331", f"the SQL can't be read: {why}", help=[_ONE_QUERY]) from error
 
 
 def _syntax(sql: str, error: ParseError) -> RequestError:

@@ -28,6 +28,7 @@ def refused(sql: str) -> list[RequestError]:
         ("select * from flights_log", ("flights_log",)),
         ("SELECT 1 FROM Flights_Log f JOIN AIRPORTS USING (x);", ("flights_log", "airports")),
         ("from airports", ("airports",)),
+        ("select 1 from airports;;; -- all", ("airports",)),
         ("(select 1 from airports order by 1 limit 3)", ("airports",)),
         (
             "with a as (select * from airports), b as (select * from a) select * from b",
@@ -106,6 +107,10 @@ def test_a_cte_is_seen_only_where_it_is_defined() -> None:
     [
         ("", "the SQL is empty"),
         ("-- nothing", "the SQL is empty"),
+        (" ; ;", "the SQL is empty"),
+        ("select '\udcff'", "the SQL can't be read: it is no UTF-8"),
+        ("select " + "(" * 3000 + "1" + ")" * 3000, "the SQL is nested too deeply"),
+        (";select 1; select 2", "this is a second statement"),
         ("select 1; drop table airports", "this is a second statement"),
         ("copy airports to 'x'", "this is no query"),
         ("attach 'x'", "this is no query"),
