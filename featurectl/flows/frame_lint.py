@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from featurectl.definitions.instant import format_instant
 from featurectl.flows.lint import Lint
+from featurectl.flows.take_rows import take_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -84,8 +85,14 @@ def conflict_lints(
     if not len(order) or not several.any() or not labels:
         return []
     rows, groups = order[several][:_MOST_ROWS], groups[several][:_MOST_ROWS]
-    values = _rows_of(frame, labels, rows)
-    return [lint for name in labels for lint in _conflict(name, values.column(name), groups, rows)]
+    ascending = np.sort(rows)
+    values, places = _rows_of(frame, labels, ascending), np.searchsorted(ascending, rows)
+    found: list[Lint] = []
+    for name in labels:
+        codes = _codes(values.column(name))
+        if codes is not None:
+            found += _conflict(name, codes[places], groups, rows)
+    return found
 
 
 def _dates_as_times(known: npt.NDArray[np.int64], kind: pa.DataType) -> Iterator[Lint]:
@@ -123,28 +130,32 @@ def _mixed_zones(column: pa.ChunkedArray) -> Iterator[Lint]:
 
 
 def _rows_of(frame: Frame, columns: Sequence[str], rows: npt.NDArray[np.int64]) -> pa.Table:
-    """The rows of these numbers, in that order."""
-    by_number = np.sort(rows)
+    """The rows of these numbers, ascending."""
     pieces, start = [], 0
     for batch in frame.batches():
         end = start + batch.num_rows
-        here = by_number[np.searchsorted(by_number, start) : np.searchsorted(by_number, end)]
-        pieces.append(batch.select(list(columns)).take(pa.array(here - start)))
+        here = rows[np.searchsorted(rows, start) : np.searchsorted(rows, end)]
+        pieces.append(take_rows(batch.select(list(columns)), here - start))
         start = end
-    found = pa.Table.from_batches(pieces)
-    return found.take(pa.array(np.searchsorted(by_number, rows)))
+    return pa.Table.from_batches(pieces)
+
+
+def _codes(column: pa.ChunkedArray) -> npt.NDArray[np.int64] | None:
+    """A number for each distinct value; None of a type without equality, such as a list."""
+    try:
+        indices = column.combine_chunks().dictionary_encode().indices
+    except pa.ArrowNotImplementedError:
+        return None
+    codes: npt.NDArray[np.int64] = indices.fill_null(-1).to_numpy().astype(np.int64)
+    return codes
 
 
 def _conflict(
     name: str,
-    column: pa.ChunkedArray,
+    codes: npt.NDArray[np.int64],
     groups: npt.NDArray[np.int64],
     rows: npt.NDArray[np.int64],
 ) -> Iterator[Lint]:
-    try:
-        codes = column.combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
-    except pa.ArrowNotImplementedError:  # a type that has no equality there, such as a list
-        return
     if len(np.unique(codes)) * 2 > len(codes) and len(codes) > 2 * _FEW:
         return
     starts = np.flatnonzero(np.concatenate([[True], groups[1:] != groups[:-1]]))

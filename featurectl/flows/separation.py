@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from featurectl.flows.lint import Lint
 from featurectl.flows.stable_hash import ordinal_hashes
+from featurectl.flows.take_rows import take_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,8 +63,8 @@ class SeparationSample:
         """Take what was chosen of a batch of the result."""
         end = self._done + batch.num_rows
         first, last = np.searchsorted(self._chosen, [self._done, end])
-        here = pa.array(self._chosen[first:last] - self._done)
-        self._pieces.append(batch.select([*self.labels, *self.features]).take(here))
+        here = self._chosen[first:last] - self._done
+        self._pieces.append(take_rows(batch.select([*self.labels, *self.features]), here))
         self._done = end
 
     def finish(self) -> list[Lint]:

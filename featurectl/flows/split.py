@@ -64,6 +64,7 @@ class Split:
         null_times: rows without a time; split by time they are in the first part.
         entities: how many there are, told apart by all join keys; rows with a null key have none.
         shared_entities: how many of them have rows in more than one part.
+        keys: the columns of the frame that tell them apart, all together.
     """
 
     request: SplitRequest
@@ -72,6 +73,7 @@ class Split:
     null_times: int
     entities: int
     shared_entities: int
+    keys: tuple[str, ...] = ()
 
     def lints(self) -> list[Lint]:
         """Parts without rows, and entities that a model meets again in another part."""
@@ -110,6 +112,7 @@ class Split:
                 for part in self.parts
             ],
             "null_event_timestamps": self.null_times,
+            "join_keys": list(self.keys),
             "entities": self.entities,
             "shared_entities": self.shared_entities,
         }
@@ -239,6 +242,7 @@ def _described(
         null_times=int((~timed).sum()),
         entities=len(times_seen),
         shared_entities=int((times_seen > 1).sum()),
+        keys=tuple(sorted(rows.keys)),
     )  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
 from featurectl.errors import SourceError
 from featurectl.flows.pinned_output import write_pinned
+from featurectl.flows.take_rows import take_rows
 from featurectl.offline.content_hash import BackgroundHash
 from featurectl.system.whole_files import whole_files
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     import numpy.typing as npt
+    import pyarrow as pa
 
     from featurectl.flows.split import Split
     from featurectl.flows.training_set import TrainingSet
@@ -113,7 +114,7 @@ def rows_of(
         done += batch.num_rows
         rows = np.flatnonzero(places == number)
         if len(rows):
-            yield batch.take(pa.array(rows))
+            yield take_rows(batch, rows)
 
 
 def _described(split: Split, number: int) -> dict[str, Any]:
@@ -125,7 +126,7 @@ def _deal(batch: pa.RecordBatch, places: npt.NDArray[np.uint8], lanes: Mapping[i
     for number, lane in lanes.items():
         rows = np.flatnonzero(places == number)
         if len(rows):
-            lane.put(batch if len(rows) == batch.num_rows else batch.take(pa.array(rows)))
+            lane.put(take_rows(batch, rows))
 
 
 class _StoppedError(Exception):

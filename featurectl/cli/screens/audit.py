@@ -76,7 +76,9 @@ def _split_row(split: Split) -> list[str]:
     parts = [_cuts(split)] if request.by == "time" else [f"seed {request.seed}"]
     if split.entities:
         shared = count(split.shared_entities) if split.shared_entities else "none"
-        parts.append(f"{shared} of {plural(split.entities, 'entity')} in more than one part")
+        one = f" ({' and '.join(split.keys)} together)" if len(split.keys) > 1 else ""
+        entities = plural(split.entities, "entity")
+        parts.append(f"{shared} of {entities}{readable(one)} in more than one part")
     if split.null_times and request.by == "time":
         first = split.parts[0].name
         parts.append(f"{plural(split.null_times, 'row')} without a time in {first}")

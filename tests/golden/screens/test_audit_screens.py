@@ -61,7 +61,8 @@ def split_of(words: str, by: str | None, seed: int | None, shared: int) -> Split
         PartFacts(part.name, share, round(share * 1000), 40, *map(parse_instant, days[n : n + 2]))
         for n, (part, share) in enumerate(zip(request.parts, shares, strict=True))
     ]
-    return Split(request, np.zeros(1000, np.uint8), tuple(facts), 2, 120, shared)
+    keys = ("carrier", "driver") if by == "entity" else ("driver",)
+    return Split(request, np.zeros(1000, np.uint8), tuple(facts), 2, 120, shared, keys)
 
 
 def test_a_split_says_where_it_was_cut_and_what_each_part_has(golden: Golden) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
@@ -123,24 +124,28 @@ def test_a_part_that_can_not_be_written_leaves_none(training, tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
-@pytest.mark.parametrize("kind", [SourceError("FC209", "disk full"), KeyboardInterrupt()])
-def test_a_writer_or_a_person_that_stops_it_leaves_nothing(training, tmp_path, monkeypatch, kind):
+def test_a_file_that_fails_in_the_middle_leaves_nothing(training, tmp_path, monkeypatch):
     real, threads = split_output.write_pinned, threading.active_count()
 
     def stops(whole, path, **options):
         if path.name == "data.b.parquet":
-            raise kind
+            raise SourceError("FC209", f"{path} can't be written: no space")
         return real(whole, path, **options)
 
-    if isinstance(kind, SourceError):
-        monkeypatch.setattr(split_output, "write_pinned", stops)
+    monkeypatch.setattr(split_output, "write_pinned", stops)
     before = sorted(tmp_path.iterdir())
+    with pytest.raises(SourceError, match=r"^data\.b\.parquet can't be written: no space"):
+        training.split("a=0.5,b=0.5").write(tmp_path / "data.parquet")
+    assert sorted(tmp_path.iterdir()) == before
+    assert threading.active_count() == threads
 
+
+def test_a_person_who_stops_it_leaves_nothing(training, tmp_path):
     def watch(_rows: int) -> None:
-        if isinstance(kind, KeyboardInterrupt):
-            raise kind
+        raise KeyboardInterrupt
 
-    with pytest.raises(type(kind)):
+    before, threads = sorted(tmp_path.iterdir()), threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
         training.split("a=0.5,b=0.5").write(tmp_path / "data.parquet", watch=watch)
     assert sorted(tmp_path.iterdir()) == before
     assert threading.active_count() == threads
@@ -156,6 +161,19 @@ def test_a_split_that_is_none_is_refused_before_any_work(training, engine):
     with pytest.raises(RequestError, match=r"add up to 0\.9"):
         training.split("a=0.5,b=0.4")
     assert engine.fetched == 0
+
+
+def test_frames_of_polars_are_split_too(tmp_path, engine):
+    joining = simple_view(Joining(tmp_path, engine), *[(n, "10:00", n) for n in range(6)])
+    rows = frame("driver", *[(n % 7, clock) for n, clock in enumerate(CLOCKS)])
+    texts = pa.array([f"row {n}" for n in range(600)])
+    given = pl.from_arrow(rows.append_column("text", texts))
+    parts = joining.join(given, "v:n", proves=True).split("a=0.5,b=0.5", by="text")
+    parts.write(tmp_path / "data.parquet")
+    written = [pq.read_table(tmp_path / f"data.{name}.parquet")["text"] for name in parts]
+    assert sorted(text for part in written for text in part.to_pylist()) == sorted(
+        texts.to_pylist()
+    )
 
 
 def test_parts_are_files_and_never_one_stream(training):
