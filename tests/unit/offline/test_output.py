@@ -174,7 +174,7 @@ def test_unknown_suffix_is_refused_before_anything_is_done(tmp_path):
 
 def test_a_type_that_parquet_lacks_is_told_and_arrow_has_it(tmp_path):
     table = pa.table({"gap": pa.array([pa.MonthDayNano([1, 2, 3])])})
-    with pytest.raises(SourceError, match="Parquet can't hold a column: .*interval") as error:
+    with pytest.raises(SourceError, match=r"Parquet can't hold a column: .*interval") as error:
         write(tmp_path / "a.parquet", table)
     assert error.value.code == "FC209"
     write(tmp_path / "a.arrow", table)
