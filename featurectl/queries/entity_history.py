@@ -105,7 +105,7 @@ def key_literal(value: Any, type_name: str) -> exp.Expr:
     if type_name == "bytes":
         return call("unhex", text(value.hex()))
     if type_name == "string":
-        return text(value)
+        return _any_text(value)
     written = text(value.isoformat()) if type_name == "date" else text(str(value))
     return cast(written, sql_type(type_name))
 
@@ -135,7 +135,7 @@ def nearest_spelling(sourced: SourcedView, place: int, value: str) -> exp.Select
     """
     key = f"k{place}"
     every = exp.select(column(key)).distinct().from_(every_row(sourced, ()).subquery("r"))
-    like = call("jaro_winkler_similarity", _folded(column(key)), _folded(text(value)))
+    like = call("jaro_winkler_similarity", _folded(column(key)), _folded(_any_text(value)))
     found = exp.select(named(column(key), "key"), named(like, "likeness"))
     found = found.from_(every.subquery("d", copy=False)).where(not_null(column(key)))
     best = exp.Ordered(this=column("likeness"), desc=True, nulls_first=False)
@@ -175,6 +175,13 @@ def _told_number(sourced: SourcedView) -> exp.Expr:
     if not tells_numbers(sourced):
         return cast(exp.null(), "BIGINT")
     return exp.Add(this=column(_ROW_NUMBER), expression=number(1))
+
+
+def _any_text(value: str) -> exp.Expr:
+    # DuckDB 1.5 takes a character zero for the end of the query.
+    return (
+        call("decode", call("unhex", text(value.encode().hex()))) if "\0" in value else text(value)
+    )
 
 
 def _folded(value: exp.Expr) -> exp.Expr:
