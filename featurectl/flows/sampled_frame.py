@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from featurectl.errors import RequestError
 from featurectl.flows.stable_hash import ordinal_hashes
+from featurectl.flows.take_rows import take_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -64,13 +65,17 @@ class SampledFrame:
 
     def select(self, columns: Sequence[str]) -> pa.Table:
         """Some columns of the rows."""
-        return self._frame.select(columns).take(pa.array(self._places))
+        found = self._frame.select(columns)
+        return pa.Table.from_batches(self._some(found.to_batches()), found.schema)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows, batch by batch."""
+        yield from self._some(self._frame.batches())
+
+    def _some(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         first = 0
-        for batch in self._frame.batches():
+        for batch in batches:
             start, end = np.searchsorted(self._places, [first, first + batch.num_rows])
             if start < end:
-                yield batch.take(pa.array(self._places[start:end] - first))
+                yield take_rows(batch, self._places[start:end] - first)
             first += batch.num_rows

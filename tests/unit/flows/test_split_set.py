@@ -163,11 +163,12 @@ def test_a_split_that_is_none_is_refused_before_any_work(training, engine):
     assert engine.fetched == 0
 
 
-def test_frames_of_polars_are_split_too(tmp_path, engine):
+def test_frames_of_polars_are_sampled_and_split_too(tmp_path, engine):
     joining = simple_view(Joining(tmp_path, engine), *[(n, "10:00", n) for n in range(6)])
     rows = frame("driver", *[(n % 7, clock) for n, clock in enumerate(CLOCKS)])
     texts = pa.array([f"row {n}" for n in range(600)])
     given = pl.from_arrow(rows.append_column("text", texts))
+    assert joining.join(given, "v:n", sample=30).to_arrow().num_rows == 30
     parts = joining.join(given, "v:n", proves=True).split("a=0.5,b=0.5", by="text")
     parts.write(tmp_path / "data.parquet")
     written = [pq.read_table(tmp_path / f"data.{name}.parquet")["text"] for name in parts]
