@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from featurectl.definitions.arrow_type import arrow_type
 from featurectl.flows.column_skew import ColumnSkew, SkewTally
 from featurectl.flows.report import ViewReport, ViewTally
@@ -13,11 +16,10 @@ from featurectl.flows.side_by_side import side_by_side
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pyarrow as pa
-
     from featurectl.flows.training_set import Join, TrainingSet
 
 FORMAT = "featurectl.comparison/1"
+_WIDE = pa.decimal128(38, 0)  # many great ages are more than 64 bits hold
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,13 @@ class _Side:
 
     def add(self, found: pa.RecordBatch) -> list[pa.Array]:
         """Count a batch; its features."""
-        import pyarrow.compute as pc  # noqa: PLC0415 - heavy
-
         columns = self.join.use.columns.features
         values = [
             found.column(f"f{i}").cast(arrow_type(column.type)) for i, column in enumerate(columns)
         ]
         ages = found.column("a")
         self._tally.add(found.column("s"), ages, values)
-        self._age_us += pc.sum(ages.cast("decimal128(38, 0)")).as_py() or 0
+        self._age_us += pc.sum(ages.cast(_WIDE)).as_py() or 0
         self._aged += len(ages) - ages.null_count
         return values
 

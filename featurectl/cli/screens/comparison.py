@@ -18,7 +18,7 @@ _HEADER = ("FEATURE", "DIFFER", "ONLY TRUE", "ONLY SERVED", "MEAN DIFF", "MAX DI
 
 
 def comparison_screen(comparison: Comparison, name: str) -> list[str]:
-    """A line per feature, then one per view: why they differ."""
+    """A line per feature, then one per view: mean ages, and what there was no value for."""
     rows = plural(comparison.rows, "row")
     lines = [f"{readable(name)}, {rows}: what was true at their times, and what was served", ""]
     features = [_feature(each, comparison.rows) for each in comparison.features]
@@ -34,7 +34,7 @@ def comparison_screen(comparison: Comparison, name: str) -> list[str]:
         ]
         for view in comparison.views
     ]
-    header = ("VIEW", "MEAN AGE", "SERVED", "NOT LOADED", "EXPIRED", "SERVED")
+    header = ("VIEW", "AGE TRUE", "AGE SERVED", "NOT LOADED", "EXPIRED TRUE", "EXPIRED SERVED")
     return [*lines, "", *table(views, header=header, right=range(1, len(header)))]
 
 

@@ -15,14 +15,14 @@ def served_parts(view: ViewReport, rows: int) -> list[str]:
     served = view.served
     if served is None:
         return []
-    parts = ["as served"]
+    parts = []
     if served.not_loaded:
         parts.append(f"{percent(served.not_loaded, rows)} not loaded yet")
     if served.stale:
         parts.append(f"{percent(served.stale, rows)} served past their ttl")
     if served.defaulted:
         parts.append(f"{percent(served.defaulted, rows)} the default")
-    return parts
+    return [*parts, "as served"]
 
 
 def served_warnings(view: ViewReport) -> list[str]:
