@@ -118,6 +118,7 @@ class Loading:
                 rebind(before, files, plan, self._suffix, {}),
                 run,
                 self.actor,
+                plan=plan.document(),
             )
         )
         publish(self.snapshot, self.online)
