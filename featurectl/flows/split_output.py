@@ -77,7 +77,7 @@ def write_parts(
                 "kind": kind,
                 "full_hash": full_hash,
                 "folder": folder,
-                "part": {**_described(split, number), "split": split.document()},
+                "part": {"name": split.parts[number].name, "split": split.document()},
                 "entities": lambda: entities["hash"],
             })
             for number, path in paths.items()
@@ -115,11 +115,6 @@ def rows_of(
         rows = np.flatnonzero(places == number)
         if len(rows):
             yield take_rows(batch, rows)
-
-
-def _described(split: Split, number: int) -> dict[str, Any]:
-    part: dict[str, Any] = split.document()["parts"][number]
-    return {"name": part["name"], "number": number}
 
 
 def _deal(batch: pa.RecordBatch, places: npt.NDArray[np.uint8], lanes: Mapping[int, _Lane]) -> None:

@@ -94,7 +94,7 @@ def test_parts_are_files_with_manifests_and_shares(cli: Cli, labels: Path) -> No
     assert pc.max(train["event_timestamp"]).as_py() < pc.min(test["event_timestamp"]).as_py()
     assert train.num_rows + test.num_rows == pq.read_metadata(labels).num_rows
     words = [line.split()[0] for line in answer.err.splitlines()]
-    assert words == ["read", "join", "split", "wrote", "wrote"]
+    assert words == ["read", "join", "split", "wrote", "wrote", "pinned"]
     manifest = json.loads((cli.root / "data.test.parquet.lock.json").read_text())
     assert manifest["part"]["name"] == "test"
     assert manifest["request"]["split"] == "train=0.8,test"

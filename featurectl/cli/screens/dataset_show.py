@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _FILES = 5  # of a source that are named
 _DIGITS = 12  # of a digest
-_FLAGS = ("known_at", "as_served", "full_names", "from_files")
+_FLAGS = ("known_at", "as_served", "prove", "full_names", "from_files")
 _VALUES = ("start", "end", "at", "sample", "split", "split_by", "seed")
 _FROM = {
     "memory": "a table in memory",
