@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from featurectl.errors import RequestError, SourceError, first_line
-from featurectl.flows.asked import read_asked
 from featurectl.flows.dataset_manifest import (
     FORMAT,
     METADATA_KEY,
@@ -20,7 +19,8 @@ from featurectl.flows.dataset_manifest import (
     read_schema,
     seal,
 )
-from featurectl.offline.content_hash import ContentHash, HashedColumn, hash_batches
+from featurectl.flows.manifest_shape import check_manifest
+from featurectl.offline.content_hash import ContentHash, hash_batches
 from featurectl.offline.csv_rows import csv_batches
 from featurectl.offline.read_frame import read_frame
 
@@ -159,33 +159,12 @@ def _checked(document: Any, place: Path) -> Mapping[str, Any]:
             help=["put the manifest back as it was, or make the training set again"],
         )
     try:
-        _check_parts(document)
+        check_manifest(document)
     except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowException) as error:
         raise RequestError(
             "FC334", f"{place} is no manifest of a training set: {first_line(error)}"
         ) from error
     return dict(document)
-
-
-def _check_parts(document: Mapping[str, Any]) -> None:
-    """Touch what is used later, so that it fails here or not at all."""
-    read_asked(document["request"])
-    result, entities = document["result"], document["entities"]
-    read_schema(result["schema"])
-    for part in (result, entities):
-        _ = part["sha256"] + "", part["rows"] + 0
-        for column in part["columns"]:
-            HashedColumn(**column)
-    _ = result["kind"] + "", document["registry"]["serial"] + 0, document["registry"]["lineage"]
-    for each in document["definitions"]:
-        _ = each["kind"] + each["name"] + each["fingerprint"], dict(each["document"])
-    for source in document["sources"]:
-        for file in source["files"]:
-            _ = source["name"] + file["path"], file["size_bytes"] + 0
-    _ = document["project"] + document["env"] + document["made_at"] + document["by"]
-    _ = dict(document["versions"]), dict(document["report"]), list(document["sql"])
-    _ = entities["from"] + "", list(entities["keys"]), document["request"]["event_timestamp"] + ""
-    _ = list(document["features"]), dict(document["git"] or {})
 
 
 def _typed_rows(path: Path) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
