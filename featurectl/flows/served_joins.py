@@ -55,7 +55,7 @@ class ServedJoiner:
         loads = self.use.tables["in_loads"].num_rows
         return JoinPlan(
             self.label,
-            Strategy("as served", f"by {loads:,} recorded loads"),
+            Strategy("as served", f"loads recorded: {loads:,}"),
             EVERYTHING,
             Share(sum(every), sum(every)),
             None,
