@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from featurectl.cli.paint import strip
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from typing_extensions import Self
 
@@ -18,24 +18,40 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def rows_progress(console: Console, total: int) -> Iterator[Callable[[int], None]]:
-    """What takes the number of rows done so far; at a terminal a bar of ``total`` shows it.
+def rows_progress(console: Console, total: int) -> Iterator[RowsProgress]:
+    """What is told of the rows done so far; at a terminal a bar shows them.
 
     Until there are some, the bar moves without a measure.
     """
     if not console.is_live:
-        yield lambda _rows: None
+        yield RowsProgress(total, None)
         return
-    live = _rows_bar(console)
-    task = live.add_task("joining", total=None, rows="")
+    with _rows_bar(console) as live:
+        yield RowsProgress(total, live)
 
-    def tell(rows: int) -> None:
-        told = f"{rows:,} of {total:,} rows"
-        live.update(task, completed=rows, total=max(1, total), rows=told)
 
-    with live:
-        live.update(task, rows=f"{total:,} rows")
-        yield tell
+class RowsProgress:
+    """Shows how many of ``total`` rows are done, or which view is joined before there are some."""
+
+    def __init__(self, total: int, live: Any) -> None:
+        self._total = total
+        self._live = live
+        self._task = live.add_task("joining", total=None, rows=f"{total:,} rows") if live else None
+
+    def __call__(self, rows: int) -> None:
+        """So many rows are done."""
+        if self._live:
+            told = f"{rows:,} of {self._total:,} rows"
+            total = max(1, self._total)
+            self._live.update(
+                self._task, description="joining", completed=rows, total=total, rows=told
+            )
+
+    def view(self, label: str, number: int, views: int) -> None:
+        """A view is joined now, number so and so of all."""
+        if self._live:
+            told = f"joining {label}, view {number} of {views}"
+            self._live.update(self._task, description=told)
 
 
 class RunProgress:

@@ -63,6 +63,7 @@ def write_rows(
     from featurectl.cli.screens.historical import wrote_line  # noqa: PLC0415 - same
 
     with rows_progress(console, found.rows) as watch:
+        found.watch_view = watch.view
         size_bytes = found.write(out, watch=watch, **how)
     elapsed = time.perf_counter() - started
     name, size = ("stdout", None) if out == "-" else (out, size_bytes)
@@ -75,6 +76,7 @@ def show_rows(console: Console, found: TrainingSet, *, shows: bool) -> None:
     from featurectl.cli.screens.historical import preview_screen  # noqa: PLC0415 - same
 
     with rows_progress(console, found.rows) as watch:
+        found.watch_view = watch.view
         first = _first_rows(found, watch)
     if shows:
         console.result(preview_screen(first, columns=console.columns))

@@ -76,6 +76,7 @@ class TrainingSet:
     _audit: Audit
     served: Callable[[], Sequence[Join]]  # the same uses as they were served, to compare with
     origin: Origin | None = None
+    watch_view: Callable[[str, int, int], None] | None = None  # told what is joined: view, n of m
     _report: Report | None = field(default=None, init=False)
     _table: pa.Table | None = field(default=None, init=False)
 
@@ -111,7 +112,7 @@ class TrainingSet:
         audit, schema = self._audit.begin(), self.schema
         places = [column.position for use in self._uses for column in use.columns.features]
         order = sorted(range(len(places)), key=places.__getitem__)
-        found = [join.batches() for join in self._joins]
+        found = [self._joined(number, join) for number, join in enumerate(self._joins)]
         for rows, *pieces in side_by_side(self.frame.batches(), found):
             parts = map(_values, pieces, tallies)
             values = [column for part in parts for column in part]
@@ -231,6 +232,11 @@ class TrainingSet:
     @property
     def _uses(self) -> list[Use]:
         return [join.use for join in self._joins]
+
+    def _joined(self, number: int, join: Join) -> Iterable[pa.RecordBatch]:
+        if self.watch_view:
+            self.watch_view(join.use.columns.label, number + 1, len(self._joins))
+        return join.batches()
 
     def _count(self, query: Query | None) -> int:
         if query is None:

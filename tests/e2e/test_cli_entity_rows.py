@@ -233,7 +233,7 @@ def test_a_terminal_shows_how_many_rows_are_done(cli: Cli) -> None:
     with Terminal(cli.root, *GET, "--entities", frame, "--out", "t.parquet") as terminal:
         assert terminal.finish() == 0
         shown = strip(terminal.shown)
-    assert "joining" in shown
+    assert "joining driver_stats, view 1 of 1" in shown
     assert "50 rows" in shown
     with Terminal(cli.root, *GET, "--entities", frame, "--format", "parquet") as terminal:
         assert terminal.finish() == 2
