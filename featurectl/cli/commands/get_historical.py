@@ -50,6 +50,8 @@ EXAMPLES = (
     (f"{_SERVICE} --entities labels.csv --as-served", "what a model would have got online"),
     (f"{_SERVICE} --entities labels.csv --compare as-served", "how far the two are apart"),
     (f"{_SERVICE} --entities labels.csv --explain-plan", "how, and by what SQL"),
+    (f"{_SERVICE} --entities labels.csv --out train.csv --prove", "nothing of the future"),
+    (f"{_SERVICE} --entities labels.csv --out data.csv --split train=0.8,test", "two files"),
 )
 
 
