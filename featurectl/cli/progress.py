@@ -51,7 +51,7 @@ class RowsProgress:
         """A view is joined now, number so and so of all."""
         if self._live:
             told = f"joining {label}, view {number} of {views}"
-            self._live.update(self._task, description=told)
+            self._live.update(self._task, description=told, refresh=True)
 
 
 class RunProgress:

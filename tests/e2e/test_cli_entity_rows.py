@@ -17,6 +17,7 @@ import pytest
 from terminal import ROOT, Terminal
 
 from featurectl.cli.paint import strip
+from featurectl.client.feature_store import FeatureStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -141,6 +142,18 @@ def test_rows_come_from_sql_over_the_sources(cli: Cli) -> None:
     assert re.match(r"read +the SQL +5 rows +driver_id int64, event_timestamp ", answer.err)
     again = cli.ok(*GET, "--sql", sql, "--out", "-").out
     assert again == cli.ok(*GET, "--sql", sql, "--out", "-").out
+
+
+def test_python_takes_the_same_rows(cli: Cli) -> None:
+    sql = "select driver_id, event_timestamp from driver_stats_file"
+    asked = {"features": ["driver_stats:conv_rate"], "sql": sql, "sample": 20}
+    with FeatureStore(cli.root) as store:
+        found = store.get_historical_features(**asked)
+        assert found.to_arrow().num_rows == 20
+        assert asked.items() <= found.origin.asked.document().items()
+        found.write(cli.root / "a.csv")
+    options = ("--sql", sql, "--sample", "20", "--out", "-")
+    assert cli.ok(*GET, *options).out == (cli.root / "a.csv").read_text()
 
 
 def test_wrong_sql_is_shown_with_its_place(cli: Cli) -> None:
