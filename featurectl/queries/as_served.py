@@ -24,13 +24,13 @@ from featurectl.queries.loaded import asof, equal, loaded_steps, on, select
 from featurectl.queries.match import LABELS
 from featurectl.queries.served_rows import ServedRows, pack, row_steps, source_rows
 from featurectl.queries.steps import Step, with_steps
+from featurectl.queries.winner import EXPIRED, MATCHED, TIED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from featurectl.queries.steps import Steps
 
-MATCHED, EXPIRED, TIED = 1, 2, 8  # as in the plain join
 # What became of a label beyond the states of the plain join, as bits of ``s``.
 NOT_LOADED, UNKNOWN, STALE, DEFAULTED, REFUSED, NOT_SERVED = 16, 32, 64, 128, 256, 512
 NAME = "v"  # of the steps and tables
