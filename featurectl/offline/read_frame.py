@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -30,14 +30,19 @@ def read_frame(entities: Any) -> Frame:
 
     In memory: an Arrow table or reader, a pandas frame (its index is no column), a Polars frame, or
     anything else that gives an Arrow stream. What can be read only once is kept: the rows of a
-    reader in memory or, where they are many, in a temporary file; stdin in a temporary file.
+    reader in memory or, where they are many, in a temporary file; stdin and pipes in one.
 
     Raises:
         RequestError: FC314 it can't be read.
     """
-    if isinstance(entities, (str, Path)):
-        return _from_stdin() if str(entities) == _STDIN else _from_file(Path(entities))
-    return _from_memory(entities)
+    if not isinstance(entities, (str, Path)):
+        return _from_memory(entities)
+    if str(entities) == _STDIN:
+        return _once(sys.stdin.buffer, "stdin")
+    path = Path(entities)
+    if path.is_fifo():
+        return _from_pipe(path)
+    return _from_file(path)
 
 
 def _from_file(path: Path) -> Frame:
@@ -54,18 +59,27 @@ def _from_file(path: Path) -> Frame:
     return found
 
 
-def _from_stdin() -> Frame:
-    scratch = Scratch()
-    path = scratch.folder / "stdin"
+def _from_pipe(path: Path) -> Frame:
     try:
-        with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file, 1 << 20)
+        with path.open("rb") as file:
+            return _once(file, str(path))
     except OSError as error:
-        told = unreadable("stdin", error)
+        raise unreadable(str(path), error) from error
+
+
+def _once(coming: IO[bytes], label: str) -> Frame:
+    """The frame of what can be read once: Parquet or Arrow by its first bytes, else CSV."""
+    scratch = Scratch()
+    kept = scratch.folder / "rows"
+    try:
+        with kept.open("wb") as file:
+            shutil.copyfileobj(coming, file, 1 << 20)
+    except OSError as error:
+        told = unreadable(label, error)
         told.notes = (f"it is kept in {scratch.folder.parent}; another place: TMPDIR=/elsewhere",)
         raise told from error
-    file_ = FrameFile(str(path), "stdin", keeps=scratch)
-    return _of_start(file_) or CsvText(file_)
+    found = FrameFile(str(kept), label, keeps=scratch)
+    return _of_start(found) or CsvText(found)
 
 
 def _of_start(file: FrameFile) -> Frame | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import tempfile
+import threading
 from types import SimpleNamespace
 
 import pandas as pd
@@ -89,6 +91,18 @@ def _write_ipc(table, file):
 def _write_stream(table, file):
     with pa.ipc.new_stream(file, table.schema) as writer:
         writer.write_table(table)
+
+
+def test_a_pipe_is_read_once_and_kept(tmp_path):
+    pipe = tmp_path / "63"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(b"id\n1\n"))
+    writer.start()
+    frame = read_frame(pipe).typed({"id": "int64"})
+    writer.join()
+    assert whole(frame).equals(whole(frame))
+    assert whole(frame)["id"].to_pylist() == [1]
+    assert frame.label == str(pipe)
 
 
 def test_what_stdin_gave_is_removed_with_the_frame(monkeypatch, tmp_path):
