@@ -78,19 +78,19 @@ def conflict_lints(
     where there are such rows, reads the frame once more.
     """
     order = np.argsort(hashes, kind="stable")
-    equal = hashes[order][1:] == hashes[order][:-1]
-    groups = np.concatenate([[0], np.cumsum(~equal)])[: len(order)]
-    several = np.concatenate([[False], equal]) | np.concatenate([equal, [False]])
-    if not len(order) or not several.any() or not labels:
+    ordered = hashes[order]
+    equal = ordered[1:] == ordered[:-1]
+    several = np.append(equal, [False]) | np.append([False], equal)
+    if not equal.any() or not labels:
         return []
-    rows, groups = order[several][:_MOST_ROWS], groups[several][:_MOST_ROWS]
+    rows, keys = order[several][:_MOST_ROWS], ordered[several][:_MOST_ROWS]
     ascending = np.sort(rows)
     values, places = _rows_of(frame, labels, ascending), np.searchsorted(ascending, rows)
     found: list[Lint] = []
     for name in labels:
         codes = _codes(values.column(name))
         if codes is not None:
-            found += _conflict(name, codes[places], groups, rows)
+            found += _conflict(name, codes[places], keys, rows)
     return found
 
 
@@ -153,22 +153,22 @@ def _codes(column: pa.ChunkedArray) -> npt.NDArray[np.int64] | None:
 def _conflict(
     name: str,
     codes: npt.NDArray[np.int64],
-    groups: npt.NDArray[np.int64],
+    keys: npt.NDArray[np.uint64],
     rows: npt.NDArray[np.int64],
 ) -> Iterator[Lint]:
     if len(np.unique(codes)) * 2 > len(codes) and len(codes) > 2 * _FEW:
         return
-    starts = np.flatnonzero(np.concatenate([[True], groups[1:] != groups[:-1]]))
+    starts = np.flatnonzero(np.append([True], keys[1:] != keys[:-1]))
     differs = np.minimum.reduceat(codes, starts) != np.maximum.reduceat(codes, starts)
     count = int(differs.sum())
     if count:
-        which = groups[starts][differs][0]
+        which = keys[starts][differs][0]
         yield Lint(
             "conflicting_duplicates",
             f"{count:,} {'pair' if count == 1 else 'pairs'} of entity and time {_have(count)} "
             f'several rows that differ in "{name}"',
             count,
-            _numbers(np.sort(rows[groups == which])),
+            _numbers(np.sort(rows[keys == which])),
         )
 
 
