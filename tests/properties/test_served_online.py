@@ -43,6 +43,7 @@ steps = st.one_of(
     st.tuples(st.just("ttl"), st.sampled_from(["none", "1s", "3s", "8s"])),
     st.tuples(st.just("on_stale"), st.sampled_from(["hide", "serve", "default", "fail"])),
     st.tuples(st.just("path"), st.sampled_from(["stats.parquet", "other.parquet"])),
+    st.tuples(st.just("feature"), st.none()),
     st.tuples(st.just("wait"), st.integers(1, 5)),
 )
 
@@ -57,6 +58,7 @@ class Simulation:
     now_us: int = time.time_ns() // 1_000 // SECOND * SECOND
     view: dict[str, Any] = field(default_factory=lambda: {"ttl": "3s", "on_stale": "hide"})
     path: str = "stats.parquet"
+    has_y: bool = False
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     read: list[tuple[Any, int, Any]] = field(default_factory=list)
 
@@ -68,6 +70,9 @@ class Simulation:
             self.run(what)
         elif kind in ("ttl", "on_stale"):
             self.view[kind] = what
+            self.apply()
+        elif kind == "feature":
+            self.has_y = not self.has_y
             self.apply()
         elif kind == "path":
             self.path = what
@@ -83,18 +88,22 @@ class Simulation:
         self.write()
 
     def write(self) -> None:
-        x = {"x": "float64"}
-        self.loading.write("stats.parquet", self.rows, x, created=self.created)
-        others = [(*row[:-1], None if row[-1] is None else row[-1] + 10) for row in self.rows]
-        self.loading.write("other.parquet", others, x, created=self.created)
+        for name, more in (("stats.parquet", 0), ("other.parquet", 10)):
+            found = [
+                (*row[:-1], None if row[-1] is None else row[-1] + more, more - n)
+                for n, row in enumerate(self.rows)
+            ]
+            features = {"x": "float64", "y": "int64"}
+            self.loading.write(name, found, features, created=self.created)
 
     def apply(self) -> None:
         known = {"created_timestamp": "known"} if self.created else {}
+        y = {"y": {"type": "int64", "default": 100}} if self.has_y else {}
         self.loading.apply(
             Entity("driver", join_keys={"id": "int64"}),
             source(path=self.path, **known),
             view(
-                features={"x": {"type": "float64", "default": 7.5}},
+                features={"x": {"type": "float64", "default": 7.5}, **y},
                 lookback=self.lookback,
                 **self.view,
             ),
@@ -113,12 +122,13 @@ class Simulation:
         cache = ManifestCache(self.loading.online, self.loading.project, self.loading.env)
         for key in KEYS:
             try:
-                found = lookup(cache, Request(("stats:x",)), [{"id": key}], now_us=self.now_us)
-                value = found.to_dicts()[0]["x"]
+                asked = Request(("stats:x", "stats:y") if self.has_y else ("stats:x",))
+                found = lookup(cache, asked, [{"id": key}], now_us=self.now_us).to_dicts()[0]
+                value = found["x"], found.get("y")
             except RequestError as error:
                 if error.code != "FC317":
                     raise
-                value = None  # a join has rows for all: what a reader was refused is null
+                value = None, None  # a join has rows for all: what was refused is null
             self.read.append((key, self.now_us, value))
 
 
@@ -152,5 +162,7 @@ def test_what_was_read_online_is_what_the_join_as_served_gives(
             for step in [*then, ("rows", [(1, 0, 1.5)]), ("run", {}), ("wait", 2)]:
                 simulation.do(*step)
             labels = [(key, at) for key, at, _ in simulation.read]
-            found = [exact(values[0]) for _, values in answers(loading, labels)]
-            assert found == [exact(value) for *_, value in simulation.read]
+            names = ["stats:x", "stats:y"] if simulation.has_y else ["stats:x"]
+            found = [list(map(exact, values)) for _, values in answers(loading, labels, *names)]
+            read = [list(map(exact, values))[: len(names)] for *_, values in simulation.read]
+            assert found == read
