@@ -11,6 +11,8 @@ from featurectl.errors import RequestError
 from featurectl.flows.join_plan import JoinPlan, Share, Statement
 from featurectl.flows.training_set import Join, Use
 from featurectl.offline.files import check_unchanged
+from featurectl.queries.as_served import as_served
+from featurectl.queries.expression import DIALECT
 from featurectl.queries.relation import EVERYTHING, EventRange
 from featurectl.queries.strategy import Strategy
 
@@ -62,7 +64,7 @@ class ServedJoiner:
             0,
             tuple(dict.fromkeys(key for each in rows for key in each.sourced.join_keys)),
             tuple(dict.fromkeys(read)),
-            tuple(Statement("what was served", text) for text in self.statements()),
+            (Statement("what was served", as_served(self.use.join).sql(DIALECT, pretty=True)),),
         )
 
 
