@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from featurectl.offline.protocol import OfflineEngine
     from featurectl.queries.dataset_rows import Pair
 
-SAMPLED_ROWS = 4_000_000  # of a column in memory at once; beyond, each second, third … row
+SAMPLED_ROWS = 2_000_000  # of a column in memory at once; beyond, each second, third … row
 QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
 
 

@@ -68,6 +68,8 @@ def ks(ours: Numbers, theirs: Numbers) -> float | None:
     if not len(ours) or not len(theirs):
         return None
     ours, theirs = np.sort(ours), np.sort(theirs)
+    if np.array_equal(ours, theirs):
+        return 0.0
     places = np.concatenate([ours, theirs])
     below = np.searchsorted(ours, places, side="right") / len(ours)
     other = np.searchsorted(theirs, places, side="right") / len(theirs)

@@ -54,19 +54,22 @@ def number_facts(file: str, names: Sequence[tuple[str, str]]) -> str:
 
     As ``n0 x0 m0 s0 l0 h0 n1 …``; mean and deviation are of the finite values.
     """
-    found = []
-    for at, (name, kind) in enumerate(names):
-        value = number(name, kind)
-        finite = f"FILTER (WHERE isfinite({value}))"
-        found += [
-            f"count(*) FILTER (WHERE {value} IS NULL) AS n{at}",
-            f"count(*) FILTER (WHERE isnan({value})) AS x{at}",
-            f"avg({value}) {finite} AS m{at}",
-            f"stddev_samp({value}) {finite} AS s{at}",
-            f"min({value}) FILTER (WHERE NOT isnan({value})) AS l{at}",
-            f"max({value}) FILTER (WHERE NOT isnan({value})) AS h{at}",
-        ]
-    return f"SELECT {', '.join(found)} FROM {_rows(file)}"
+    values = [number(name, kind) for name, kind in names]
+    parts = [f"{value} AS v{at}" for at, value in enumerate(values)]
+    # A CASE each: aggregates with a FILTER of their own take four times as long.
+    cases = [
+        f"v{at}, CASE WHEN NOT isnan(v{at}) THEN v{at} END AS w{at}, "
+        f"CASE WHEN isfinite(v{at}) THEN v{at} END AS f{at}"
+        for at in range(len(values))
+    ]
+    facts = [
+        f"count(*) - count(v{at}) AS n{at}, count(v{at}) - count(w{at}) AS x{at}, "
+        f"avg(f{at}) AS m{at}, stddev_samp(f{at}) AS s{at}, "
+        f"min(w{at}) AS l{at}, max(w{at}) AS h{at}"
+        for at in range(len(values))
+    ]
+    rows = f"SELECT {', '.join(parts)} FROM {_rows(file)}"
+    return f"SELECT {', '.join(facts)} FROM (SELECT {', '.join(cases)} FROM ({rows}))"
 
 
 def numbers(file: str, name: str, kind: str, every: int) -> str:
