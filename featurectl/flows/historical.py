@@ -21,13 +21,11 @@ from featurectl.flows.view_join import Labels, ViewJoiner
 from featurectl.queries.match import ViewJoin
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from featurectl.definitions.columns import ViewColumns
     from featurectl.definitions.repository import Repository
     from featurectl.flows.as_served import ServedPast
     from featurectl.offline.frame import Frame
-    from featurectl.offline.protocol import OfflineEngine, SourceState
+    from featurectl.offline.protocol import OfflineEngine
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ def get_historical(
     audit = audit_of(request, uses, checked, labels, keys, made=made)
     given = Labels(labels)
     told = [_described(use, columns) for use, columns in zip(uses, request.columns, strict=True)]
-    joiners = [ViewJoiner(use, given, engine, _rows(use, states)) for use in uses]
+    joiners = [ViewJoiner(use, given, engine) for use in uses]
     joins = [
         Join(
             described,
@@ -126,10 +124,6 @@ def get_historical(
         _audit=audit,
         served=served,
     )
-
-
-def _rows(use: ViewJoin, states: Mapping[str, SourceState]) -> int | None:
-    return states[use.sourced.view.source].rows
 
 
 def _check_one_kind(request: HistoricalRequest, frame: Frame | None) -> None:

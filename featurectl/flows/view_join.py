@@ -16,7 +16,7 @@ from featurectl.queries.extent import starts_at, within
 from featurectl.queries.match import LABELS, reachable
 from featurectl.queries.newest import most_labels_query, newest_query, older_query, pairs_query
 from featurectl.queries.relation import EventRange, relation
-from featurectl.queries.strategy import STATIC, Strategy, choose, counts_pairs
+from featurectl.queries.strategy import STATIC, Strategy, choose, rows_to_count
 from featurectl.queries.tie import content_query, created_query
 from featurectl.queries.winner import EXPIRED, TIED, winner_query
 
@@ -65,19 +65,15 @@ class _Won:
 class ViewJoiner:
     """One use of a view, joined with the labels when its rows are asked for.
 
-    ``rows`` is how many the source has, None where that is not known.
-
     Raises:
         SourceError: FC204, FC205, FC208 a column that does not fit.
     """
 
-    def __init__(
-        self, use: ViewJoin, labels: Labels, engine: OfflineEngine, rows: int | None = None
-    ) -> None:
+    def __init__(self, use: ViewJoin, labels: Labels, engine: OfflineEngine) -> None:
         relation(use.sourced, use.features)  # raises what is wrong with the columns
         self.use = use
         self.events = reachable(use, labels.times)
-        self._labels, self._engine, self._rows = labels, engine, rows
+        self._labels, self._engine = labels, engine
         self._strategy: Strategy | None = None
         self._copy: Scratch | None = None  # held while rows of it are read
 
@@ -125,15 +121,11 @@ class ViewJoiner:
         keys, labels = tuple(use.keys), self._labels
         if keys not in labels.most:
             labels.most[keys] = self._number(most_labels_query(use))
-        pairs = None
-        if counts_pairs(labels.most[keys]):
-            pairs = self._number(pairs_query(use, self.events))
-        return choose(
-            most_labels=labels.most[keys],
-            labels=labels.table.num_rows,
-            rows=self._rows,
-            pairs=pairs,
-        )
+        most, limit = labels.most[keys], rows_to_count(labels.most[keys])
+        if limit == 0:
+            return choose(most)
+        found = self._fetch(pairs_query(use, self.events, limit), labels.table).read_all()
+        return choose(most, (int(found["n"][0].as_py()), int(found["m"][0].as_py())))
 
     def _newest(self, use: ViewJoin) -> _Won:
         count = self._labels.table.num_rows

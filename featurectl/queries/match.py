@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from featurectl.queries.relation import SourcedView
 
 LABELS = "labels"
-_HIGH = 1 << 64
+_BITS = 64
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,12 @@ def pack(high: exp.Expr, low: exp.Expr) -> exp.Expr:
     return exp.Add(this=_shifted(high), expression=low)
 
 
+def high_part(value: exp.Expr) -> exp.Expr:
+    """The high part of a packed number whose low part is not negative."""
+    shifted = exp.BitwiseRightShift(this=value, expression=number(_BITS))
+    return cast(shifted, "BIGINT")
+
+
 def unpacked(value: exp.Expr, high: exp.Expr) -> exp.Expr:
     """The low part of a packed number."""
     return cast(exp.Sub(this=value, expression=_shifted(high)), "BIGINT")
@@ -147,4 +153,4 @@ def with_steps(found: exp.Select, steps: Mapping[str, exp.Query]) -> exp.Select:
 
 
 def _shifted(high: exp.Expr) -> exp.Expr:
-    return exp.Mul(this=cast(high, "HUGEINT"), expression=number(_HIGH))
+    return exp.Mul(this=cast(high, "HUGEINT"), expression=number(1 << _BITS))

@@ -12,6 +12,7 @@ from featurectl.queries.match import (
     equal,
     equal_keys,
     given,
+    high_part,
     pack,
     rows,
     unpacked,
@@ -47,12 +48,21 @@ def most_labels_query(use: ViewJoin) -> exp.Select:
     return exp.select(most, copy=False).from_(_weights(use).subquery("l", copy=False))
 
 
-def pairs_query(use: ViewJoin, events: EventRange) -> exp.Select:
-    """One row: ``n``, the pairs of a label and a row of its entity; the hash form looks at each."""
-    pairs = named(call("coalesce", exp.Sum(this=column("w")), number(0)), "n")
-    history = rows(use, (), events, numbered=False).subquery("h", copy=False)
-    found = exp.select(pairs, copy=False).from_(_weights(use).subquery("l", copy=False))
-    return found.join(exp.Join(this=history, using=[*map(_identifier, use.key_names)]), copy=False)
+def pairs_query(use: ViewJoin, events: EventRange, limit: int | None) -> exp.Select:
+    """One row: ``n`` pairs of a label and a row of its entity in ``m`` rows, of ``limit`` or all.
+
+    The hash form looks at each pair. The keys of the source are read, and times within a range.
+    """
+    keys = use.key_names
+    history = rows(use, (), events, numbered=False)
+    history = history if limit is None else history.limit(limit, copy=False)
+    pairs = named(call("coalesce", exp.Sum(this=column("w", "l")), number(0)), "n")
+    counted = named(exp.Count(this=exp.Star()), "m")
+    found = exp.select(pairs, counted, copy=False).from_(history.subquery("h", copy=False))
+    weights = exp.Join(
+        this=_weights(use).subquery("l", copy=False), side="LEFT", on=all_of(equal(keys))
+    )
+    return found.join(weights, copy=False)
 
 
 def older_query(use: ViewJoin, before_us: int) -> exp.Select:
@@ -88,7 +98,7 @@ def _by_hash(use: ViewJoin, events: EventRange) -> exp.Select:
     event, row = column("e", "h"), column("r", "h")
     last = exp.Max(this=pack(event, row))
     first = exp.Max(this=pack(event, exp.Neg(this=row)))
-    newest = [named(exp.Max(this=event), "e"), named(last, "last"), named(first, "first")]
+    newest = [named(last, "last"), named(first, "first")]
     history = rows(use, (), events).subquery("h", copy=False)
     before = exp.LTE(this=available("h") if use.uses_known_at else event, expression=_time())
     pairs = exp.select(column("i", "l"), *newest, copy=False)
@@ -96,11 +106,13 @@ def _by_hash(use: ViewJoin, events: EventRange) -> exp.Select:
     on = all_of([*equal(use.key_names), before])
     pairs = pairs.join(exp.Join(this=history, on=on), copy=False)
     pairs = pairs.group_by(column("i", "l"), copy=False)
+    split = exp.select("*", named(high_part(column("last")), "e"), copy=False)
+    split = split.from_(pairs.subquery("m", copy=False), copy=False)
     greatest = unpacked(column("last"), column("e"))
     least = exp.Neg(this=unpacked(column("first"), column("e")))
     several = exp.NEQ(this=greatest, expression=least)
     wanted = [column("i"), column("e"), named(greatest.copy(), "r"), named(several, "several")]
-    return exp.select(*wanted, copy=False).from_(pairs.subquery("m", copy=False), copy=False)
+    return exp.select(*wanted, copy=False).from_(split.subquery("m", copy=False), copy=False)
 
 
 def _by_asof(use: ViewJoin, events: EventRange) -> exp.Select:

@@ -43,6 +43,7 @@ class EventRange:
 
 
 EVERYTHING = EventRange()
+_PLAIN = ("bool", "int32", "int64", "float32", "float64", "string")  # read as they are
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,23 @@ def every_row(
     return found.where(*reader.pruning(events), copy=False)
 
 
+def feature_rows(
+    sourced: SourcedView, features: Sequence[str], *, created: bool = False
+) -> exp.Select:
+    """``f0 f1 …`` and the number ``r`` of every row, usable or not; ``c`` too where ``created``."""
+    if sourced.rows is not None:
+        return _of_rows(sourced, sourced.rows, features, EVERYTHING, numbered=True)
+    reader = _Reader(sourced)
+    wanted = [
+        named(reader.value(name, sourced.view.features[name].type), f"f{i}")
+        for i, name in enumerate(features)
+    ]
+    wanted += [named(reader.times()[1], "c")] if created else []
+    wanted.append(named(reader.row_number(), "r"))
+    files = scan(sourced.source, sourced.files, hive=reader.from_folders())
+    return exp.select(*wanted, copy=False).from_(files, copy=False)
+
+
 class _Reader:
     """Reads named columns of one source, and remembers which ones it has read."""
 
@@ -178,6 +196,8 @@ class _Reader:
             )
         if kind == TEXT:
             return value_of_text(column(own), declared, self._origin(own))
+        if kind == declared and declared in _PLAIN:
+            return column(own)
         if declared == "timestamp":
             return as_timestamp(column(own))
         if declared == "list<timestamp>":

@@ -13,6 +13,9 @@ HASH, ASOF, STATIC = "hash", "asof", "static"
 
 # Labels of one entity up to which nothing is counted: at worst each row meets so many.
 FEW_LABELS = 8
+# Labels of one entity up to which a sample of the rows is enough: at worst that is how wrong it is.
+SOME_LABELS = 64
+SAMPLE_ROWS = 100_000
 # CPU of hash against ASOF, by pairs per row: 1 pair (20M rows, 1M labels) 0.64; 20 pairs (1M rows,
 # 20k labels) 1.6; 100 pairs (2M rows, 100k labels) 4.
 PAIRS_PER_ROW = 6
@@ -26,20 +29,22 @@ class Strategy:
     reason: str
 
 
-def counts_pairs(most_labels: int) -> bool:
-    """Whether the pairs must be counted, where an entity has at most so many labels."""
-    return most_labels > FEW_LABELS
+def rows_to_count(most_labels: int) -> int | None:
+    """In how many rows the pairs are to be counted, where an entity has at most so many labels.
 
-
-def choose(*, most_labels: int, labels: int, rows: int | None, pairs: int | None) -> Strategy:
-    """The cheaper form.
-
-    ``rows`` are those of the source and ``pairs`` those of the hash form, None where not counted.
+    0: in none, because they are few; None: in all.
     """
-    if pairs is None:
+    if most_labels <= FEW_LABELS:
+        return 0
+    return SAMPLE_ROWS if most_labels <= SOME_LABELS else None
+
+
+def choose(most_labels: int, counted: tuple[int, int] | None = None) -> Strategy:
+    """The cheaper form; ``counted`` are pairs of a label and a row, and in how many rows."""
+    if counted is None:
         return Strategy(HASH, f"no entity has more than {most_labels:,} labels")
-    read = (rows or 0) + labels
-    said = f"{pairs:,} pairs of {labels:,} labels and {rows or 0:,} rows"
-    if pairs <= PAIRS_PER_ROW * read:
+    pairs, rows = counted
+    said = f"{pairs:,} pairs of a label and a row in {rows:,} rows"
+    if pairs <= PAIRS_PER_ROW * rows:
         return Strategy(HASH, f"{said}: few for each")
     return Strategy(ASOF, f"{said}: many for each")

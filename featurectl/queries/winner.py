@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from featurectl.queries.expression import call, case, cast, column, named, not_null, number, table
 from featurectl.queries.match import LABELS
-from featurectl.queries.relation import every_row
+from featurectl.queries.relation import feature_rows
 
 if TYPE_CHECKING:
     from featurectl.queries.match import ViewJoin
@@ -28,28 +28,22 @@ def winner_query(use: ViewJoin) -> exp.Select:
     The features are read, and the created times, of a source that has them.
     """
     times = use.has_created and not use.is_static
-    features = [column(f"f{i}", "h") for i in range(len(use.features))]
-    created = [column("c", "h")] if times else []
-    source = every_row(use.sourced, use.features, numbered=True).subquery("h", copy=False)
+    source = feature_rows(use.sourced, use.features, created=times).subquery("h", copy=False)
     won = exp.select(column("i"), column("r"), copy=False).from_(table(LABELS))
     won = won.where(not_null(column("r")), copy=False)
     same = exp.EQ(this=column("r", "w"), expression=column("r", "h"))
-    found = exp.select(column("i", "w"), *features, *created, copy=False)
+    found = exp.select(column("i", "w"), "h.*", copy=False)
     found = found.from_(source, copy=False).join(
         exp.Join(this=won.subquery("w", copy=False), on=same), copy=False
     )
+    features = [column(f"f{i}", "h") for i in range(len(use.features))]
     wanted = [column("i", "l"), *features, named(_state(times=times), "s"), named(_age(), "a")]
-    wanted += (
-        [named(column("e", "l"), "e"), named(_created(times=times), "c")] if use.proves else []
-    )
-    result = exp.select(*[part.copy() for part in wanted], copy=False).from_(table(LABELS, "l"))
-    rows = exp.Join(
-        this=found.subquery("h", copy=False),
-        side="LEFT",
-        using=[exp.to_identifier("i", quoted=True)],
-    )
-    order = exp.Ordered(this=column("i", "l"))
-    return result.join(rows, copy=False).order_by(order, copy=False)
+    if use.proves:
+        wanted += [named(column("e", "l"), "e"), named(_created(times=times), "c")]
+    using = [exp.to_identifier("i", quoted=True)]
+    rows = exp.Join(this=found.subquery("h", copy=False), side="LEFT", using=using)
+    result = exp.select(*wanted, copy=False).from_(table(LABELS, "l")).join(rows, copy=False)
+    return result.order_by(exp.Ordered(this=column("i", "l")), copy=False)
 
 
 def _state(*, times: bool) -> exp.Expr:

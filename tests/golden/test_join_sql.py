@@ -55,7 +55,7 @@ CASES = {
     "newest_of_static": newest_query(airports(), STATIC, EventRange()),
     "known_by_hash": newest_query(KNOWN, HASH, EVENTS),
     "known_by_asof": newest_query(KNOWN, ASOF, EVENTS),
-    "pairs": pairs_query(PLAIN, EVENTS),
+    "pairs": pairs_query(PLAIN, EVENTS, 1000),
     "older": older_query(PLAIN, EVENTS.first_us),
     "created": created_query(PLAIN, EVENTS),
     "created_known": created_query(KNOWN, EVENTS),

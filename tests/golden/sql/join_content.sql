@@ -30,7 +30,7 @@ JOIN (
       "r"
     FROM (
       SELECT
-        CAST("airport" AS TEXT) AS "k0",
+        "airport" AS "k0",
         CASE
           WHEN TYPEOF("at") IN ('TIMESTAMP_NS', 'TIMESTAMPTZ_NS')
           THEN EPOCH_NS(CAST("at" AS TIMESTAMP_NS)) // 1000 - CAST((
@@ -46,8 +46,8 @@ JOIN (
           ELSE NULLIF(EPOCH_US(CAST("written" AS TIMESTAMPTZ)), CAST(-9223372036854775808 AS BIGINT))
         END AS "c",
         NOT "written" IS NULL AS "hc",
-        CAST("visibility" AS DOUBLE) AS "f0",
-        CAST("wind" AS BIGINT) AS "f1",
+        "visibility" AS "f0",
+        "wind" AS "f1",
         "file_row_number" AS "r"
       FROM READ_PARQUET(['/data/w.parquet'], union_by_name = TRUE, hive_partitioning = FALSE)
       WHERE

@@ -23,7 +23,7 @@ WITH "given" AS MATERIALIZED (
       "r"
     FROM (
       SELECT
-        CAST("airport" AS TEXT) AS "k0",
+        "airport" AS "k0",
         CASE
           WHEN TYPEOF("at") IN ('TIMESTAMP_NS', 'TIMESTAMPTZ_NS')
           THEN EPOCH_NS(CAST("at" AS TIMESTAMP_NS)) // 1000 - CAST((

@@ -28,7 +28,7 @@ WITH "given" AS MATERIALIZED (
         "r"
       FROM (
         SELECT
-          CAST("airport" AS TEXT) AS "k0",
+          "airport" AS "k0",
           CASE
             WHEN TYPEOF("at") IN ('TIMESTAMP_NS', 'TIMESTAMPTZ_NS')
             THEN EPOCH_NS(CAST("at" AS TIMESTAMP_NS)) // 1000 - CAST((
@@ -84,7 +84,7 @@ JOIN (
       "r"
     FROM (
       SELECT
-        CAST("airport" AS TEXT) AS "k0",
+        "airport" AS "k0",
         CASE
           WHEN TYPEOF("at") IN ('TIMESTAMP_NS', 'TIMESTAMPTZ_NS')
           THEN EPOCH_NS(CAST("at" AS TIMESTAMP_NS)) // 1000 - CAST((

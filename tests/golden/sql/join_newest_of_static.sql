@@ -27,7 +27,7 @@ JOIN (
       "r"
     FROM (
       SELECT
-        CAST("airport" AS TEXT) AS "k0",
+        "airport" AS "k0",
         CAST(NULL AS BIGINT) AS "e",
         CAST(NULL AS BIGINT) AS "c",
         FALSE AS "hc",

@@ -22,7 +22,7 @@ JOIN (
       "hc"
     FROM (
       SELECT
-        CAST("airport" AS TEXT) AS "k0",
+        "airport" AS "k0",
         CASE
           WHEN TYPEOF("at") IN ('TIMESTAMP_NS', 'TIMESTAMPTZ_NS')
           THEN EPOCH_NS(CAST("at" AS TIMESTAMP_NS)) // 1000 - CAST((

@@ -1,22 +1,7 @@
 SELECT
-  COALESCE(SUM("w"), 0) AS "n"
+  COALESCE(SUM("l"."w"), 0) AS "n",
+  COUNT(*) AS "m"
 FROM (
-  SELECT
-    "k0",
-    COUNT(*) AS "w"
-  FROM (
-    SELECT
-      "i",
-      "t",
-      "x0" AS "k0"
-    FROM "labels"
-    WHERE
-      NOT "t" IS NULL AND NOT "x0" IS NULL
-  ) AS l
-  GROUP BY
-    "k0"
-) AS l
-JOIN (
   SELECT
     "k0",
     "e",
@@ -24,7 +9,7 @@ JOIN (
     "hc"
   FROM (
     SELECT
-      CAST("airport" AS TEXT) AS "k0",
+      "airport" AS "k0",
       CASE
         WHEN TYPEOF("at") IN ('TIMESTAMP_NS', 'TIMESTAMPTZ_NS')
         THEN EPOCH_NS(CAST("at" AS TIMESTAMP_NS)) // 1000 - CAST((
@@ -52,5 +37,22 @@ JOIN (
     )
     AND "e" >= 1704099600000000
     AND "e" <= 1704110400000000
+  LIMIT 1000
 ) AS h
-  USING ("k0")
+LEFT JOIN (
+  SELECT
+    "k0",
+    COUNT(*) AS "w"
+  FROM (
+    SELECT
+      "i",
+      "t",
+      "x0" AS "k0"
+    FROM "labels"
+    WHERE
+      NOT "t" IS NULL AND NOT "x0" IS NULL
+  ) AS l
+  GROUP BY
+    "k0"
+) AS l
+  ON "l"."k0" = "h"."k0"

@@ -11,18 +11,10 @@ FROM "labels" AS l
 LEFT JOIN (
   SELECT
     "w"."i",
-    "h"."f0",
-    "h"."c"
+    h.*
   FROM (
     SELECT
-      CAST("airport" AS TEXT) AS "k0",
-      CASE
-        WHEN TYPEOF("at") IN ('TIMESTAMP_NS', 'TIMESTAMPTZ_NS')
-        THEN EPOCH_NS(CAST("at" AS TIMESTAMP_NS)) // 1000 - CAST((
-          EPOCH_NS(CAST("at" AS TIMESTAMP_NS)) % 1000 < 0
-        ) AS BIGINT)
-        ELSE NULLIF(EPOCH_US(CAST("at" AS TIMESTAMPTZ)), CAST(-9223372036854775808 AS BIGINT))
-      END AS "e",
+      "visibility" AS "f0",
       CASE
         WHEN TYPEOF("written") IN ('TIMESTAMP_NS', 'TIMESTAMPTZ_NS')
         THEN EPOCH_NS(CAST("written" AS TIMESTAMP_NS)) // 1000 - CAST((
@@ -30,8 +22,6 @@ LEFT JOIN (
         ) AS BIGINT)
         ELSE NULLIF(EPOCH_US(CAST("written" AS TIMESTAMPTZ)), CAST(-9223372036854775808 AS BIGINT))
       END AS "c",
-      NOT "written" IS NULL AS "hc",
-      CAST("visibility" AS DOUBLE) AS "f0",
       "file_row_number" AS "r"
     FROM READ_PARQUET(['/data/w.parquet'], union_by_name = TRUE, hive_partitioning = FALSE)
   ) AS h

@@ -7,14 +7,10 @@ FROM "labels" AS l
 LEFT JOIN (
   SELECT
     "w"."i",
-    "h"."f0"
+    h.*
   FROM (
     SELECT
-      CAST("airport" AS TEXT) AS "k0",
-      CAST(NULL AS BIGINT) AS "e",
-      CAST(NULL AS BIGINT) AS "c",
-      FALSE AS "hc",
-      CAST("altitude" AS INT) AS "f0",
+      "altitude" AS "f0",
       "file_row_number" AS "r"
     FROM READ_PARQUET(['/data/a.parquet'], union_by_name = TRUE, hive_partitioning = FALSE)
   ) AS h
