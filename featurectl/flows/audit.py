@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from featurectl.flows.frame_lint import conflict_lints, label_time_lints, time_lints
+from featurectl.flows.frame_lint import (
+    conflict_lints,
+    label_time_lints,
+    other_time_lints,
+    time_lints,
+)
 from featurectl.flows.leakage import Prover, Rule, check_proof_columns, proof_fields
 from featurectl.flows.separation import SeparationSample
 from featurectl.flows.split import SplitRows
@@ -85,6 +90,7 @@ class Audit:
         found = time_lints(self.times, shown, self.now_us)
         if self.rules:
             parts = [*(self.keys[name] for name in sorted(self.keys)), self.times]
+            found += other_time_lints(self.times, self.frame, self.labels())
             found += conflict_lints(row_hashes(parts, len(self.times)), self.frame, self.labels())
         return found
 

@@ -68,6 +68,30 @@ def label_time_lints(views: Sequence[ViewReport]) -> list[Lint]:
     ]
 
 
+def other_time_lints(times: pa.ChunkedArray, frame: Frame, columns: Sequence[str]) -> list[Lint]:
+    """Other times of the frame that are the event times: of when the label was known, perhaps.
+
+    Those of ``columns`` that hold timestamps are read, one by one.
+    """
+    found: list[Lint] = []
+    for name in columns:
+        if not pa.types.is_timestamp(frame.schema.field(name).type):
+            continue
+        others = frame.select([name]).column(0).cast(pa.timestamp("us", "UTC"), safe=False)
+        same = pc.sum(pc.equal(times, others.cast(pa.int64()))).as_py() or 0
+        if same >= _FEW and same * 2 > times.length() - times.null_count:
+            found.append(
+                Lint(
+                    "event_time_is_label_time",
+                    f'"{name}" is the event time itself in {_rows(same)}: if it tells when the '
+                    "label was known, features are of then, not of when a prediction was asked for",
+                    same,
+                    (name,),
+                )
+            )
+    return found
+
+
 def conflict_lints(
     hashes: npt.NDArray[np.uint64], frame: Frame, labels: Sequence[str]
 ) -> list[Lint]:

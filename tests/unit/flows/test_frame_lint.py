@@ -79,6 +79,17 @@ def test_rows_at_the_very_times_of_a_feature_are_told(joining):
     assert lints(joining, frame("driver", *own, *own, *later)) == {}
 
 
+def test_other_times_that_are_the_event_times_are_told(joining):
+    rows = frame("driver", *[(n % 6, f"{8 + n % 12:02d}:{n % 60:02d}") for n in range(60)])
+    other = rows["event_timestamp"].cast(pa.timestamp("ms", "America/New_York"))
+    late = pa.array([us("23:00")] * 60).cast(pa.timestamp("us", "UTC"))
+    rows = rows.append_column("known_at", other).append_column("late", late)
+    found = lints(joining, rows, proves=True)
+    assert list(found) == ["event_time_is_label_time"]
+    assert (found["event_time_is_label_time"]["sample"], lints(joining, rows)) == (["known_at"], {})
+    assert lints(joining, rows.slice(0, 19), proves=True) == {}
+
+
 def test_rows_that_were_made_from_the_views_are_not_suspected(joining):
     span = {"start_us": us("2024-01-01T00:00Z"), "end_us": us("2024-01-04T00:00Z")}
     assert lints(joining, None, **span, now_us=0, proves=True) == {}
