@@ -16,9 +16,11 @@ from oracle import Found, exact, join_label
 from scenarios import Scenario, View, label_table, scenarios, source_table
 
 from featurectl.definitions.duration import format_duration
+from featurectl.flows.view_join import ViewJoiner
 from featurectl.offline.duckdb import DuckDBEngine
+from featurectl.queries.strategy import ASOF, HASH, STATIC, Strategy
 
-CASES = int(os.environ.get("FEATURECTL_PROPERTY_CASES", "150"))
+CASES = int(os.environ.get("FEATURECTL_PROPERTY_CASES", "100"))
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +32,14 @@ def engine():
     shutil.rmtree(folder)
 
 
+@pytest.mark.parametrize("form", [HASH, ASOF])
 @settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(scenario=scenarios())
-def test_join_equals_the_rules_in_plain_python(engine, scenario):
+def test_join_equals_the_rules_in_plain_python_in_every_form(engine, monkeypatch, form, scenario):
+    def chosen(_joiner, use):
+        return Strategy(STATIC if use.is_static else form, "")
+
+    monkeypatch.setattr(ViewJoiner, "_choose", chosen)
     with tempfile.TemporaryDirectory(prefix="case-") as folder:
         joining = declared(scenario, Joining(Path(folder), engine))
         labels = label_table(scenario)
