@@ -57,12 +57,12 @@ def command_group(
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        no_args_is_help=True,
+        invoke_without_command=True,
         context_settings=CONTEXT,
     )
     for command, function, _ in commands:
         app.command(command, cls=Command, context_settings=CONTEXT)(function)
-    app.callback()(_nothing)
+    app.callback()(_help)
     group: Any = typer.main.get_group(app)
     group.examples = examples
     group.help = summary
@@ -71,5 +71,7 @@ def command_group(
     return group
 
 
-def _nothing() -> None:
-    """The group itself does nothing."""
+def _help(ctx: typer.Context) -> None:
+    """Without a command of it, its help."""
+    if ctx.invoked_subcommand is None:
+        ctx.obj.console.result([ctx.get_help()])

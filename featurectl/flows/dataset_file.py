@@ -160,7 +160,7 @@ def _checked(document: Any, place: Path) -> Mapping[str, Any]:
         )
     try:
         check_manifest(document)
-    except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowException) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, pa.ArrowException) as error:
         raise RequestError(
             "FC334", f"{place} is no manifest of a training set: {first_line(error)}"
         ) from error

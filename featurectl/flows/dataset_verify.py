@@ -75,7 +75,9 @@ def verify(
     checks = list(_file(dataset))
     if isinstance(repository, FeaturectlError):
         why = (f"[{repository.code}] {repository.message}",)
-        checks.append(Check("definitions", UNKNOWN, "there is no repository to compare with", why))
+        found = "found" if repository.code == "FC110" else "read"
+        text = f"the repository to compare with can't be {found}"
+        checks.append(Check("definitions", UNKNOWN, text, why))
     else:
         checks += _inputs(dataset, repository, quick=quick, full=full)
     return Verification(dataset.path, dataset.manifest, tuple(checks), quick)

@@ -67,6 +67,10 @@ def check_definitions(manifest: Mapping[str, Any], now: Snapshot) -> Iterator[Ch
             f"this is project {now.project}; the rows are of project {manifest['project']}",
         )
         return
+    if not now.objects:
+        text = f"nothing is applied in env {now.env}: those of the manifest are taken"
+        yield Check("definitions", UNKNOWN, text)
+        return
     changed: list[str] = []
     told: list[str] = []
     for each in manifest["definitions"]:
@@ -83,13 +87,18 @@ def check_definitions(manifest: Mapping[str, Any], now: Snapshot) -> Iterator[Ch
                 told.append(f"{title}: {', '.join(text for _, text in fields)}")
     count = len(manifest["definitions"])
     if changed:
-        then = manifest["registry"]["serial"]
-        text = f"{len(changed)} of {count} changed since serial {then}, now {now.serial}"
+        text = f"{len(changed)} of {count} changed{_since(manifest['registry'], now)}"
         yield Check("definitions", DIFFERS, text, (*changed, *told))
     elif told:
         yield Check("definitions", SAME, "only what is said of them changed", tuple(told))
     else:
         yield Check("definitions", SAME, f"all {count} as they were")
+
+
+def _since(then: Mapping[str, Any], now: Snapshot) -> str:
+    if then["lineage"] != now.lineage or not now.serial:
+        return ""
+    return f" since serial {then['serial']}, now {now.serial}"
 
 
 def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str]]:

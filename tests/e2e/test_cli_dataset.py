@@ -358,6 +358,35 @@ def test_no_place_of_this_machine_and_no_password_is_in_a_manifest(made: Made) -
     assert f"{Path.home()}{os.sep}" not in text
 
 
+def test_a_registry_where_nothing_is_applied_can_not_be_compared_with(made: Made) -> None:
+    shutil.rmtree(made.cli.root / ".featurectl")
+
+    assert made.states() == {
+        **SAME, "exit": "1", "definitions": "unknown", "registry": "note",
+    }  # fmt: skip
+    made.cli.ok("apply", "--yes")
+    assert made.states() == {**SAME, "registry": "note"}
+
+
+def test_an_environment_that_is_not_configured_is_told(made: Made) -> None:
+    answer = made.cli("--env", "prod", "dataset", "verify", str(made.out))
+
+    assert answer.code == 1
+    assert 'there is no env "prod"' in answer.out
+
+
+def test_one_file_without_a_manifest_does_not_keep_others_from_being_verified(made: Made) -> None:
+    answer = made.cli("dataset", "verify", "--quick", str(made.data / "homes.csv"), str(made.out))
+
+    assert answer.code == 1
+    assert "[FC334]" in answer.err
+    assert "Same: " in answer.out
+
+
+def test_the_group_alone_shows_its_help(made: Made) -> None:
+    assert made.cli.ok("dataset").out == made.cli.ok("dataset", "--help").out
+
+
 def test_several_files_are_verified_in_one_go(made: Made) -> None:
     second = made.make("--service", "rank", "--at", "2024-01-02", out="second.parquet")
 

@@ -8,6 +8,7 @@ import typer
 from featurectl.cli.command_group import command_group
 from featurectl.cli.exit_codes import ExitCode
 from featurectl.cli.options import TextOrJson
+from featurectl.errors import FeaturectlError
 
 if TYPE_CHECKING:
     from featurectl.cli.session import Session
@@ -85,15 +86,23 @@ def verify(
         raise typer.BadParameter("give cheap or full", param_hint="--hash")
     session: Session = ctx.obj
     found: list[Verification] = []
+    untold = 0
     for path in files:
-        with session.console.working(f"verifying {path}"):
-            found.append(_verified(session, path, quick=quick, full=hashes == "full"))
+        try:
+            with session.console.working(f"verifying {path}"):
+                found.append(_verified(session, path, quick=quick, full=hashes == "full"))
+        except FeaturectlError as error:
+            if len(files) == 1:
+                raise
+            session.console.error(error.render().splitlines())
+            untold += 1
+            continue
         if output == "text":
             _show(session, found)
     if output == "json":
         documents = [each.document() for each in found]
-        session.console.document(documents[0] if len(documents) == 1 else documents)
-    states = {each.state for each in found}
+        session.console.document(documents[0] if len(files) == 1 else documents)
+    states = {each.state for each in found} | ({"unknown"} if untold else set())
     if "differs" in states:
         raise typer.Exit(ExitCode.PENDING)
     if "unknown" in states:
