@@ -12,7 +12,7 @@ import pytest
 from featurectl.flows import dataset_manifest as manifest
 from featurectl.flows.asked import Asked
 
-WITH_PASSWORD = "postgresql://ada:s3cret@db/x"
+STORE_URL = "postgresql://ada:s3cret@db/x"
 
 
 def origin(root: Path, asked: Asked | None = None) -> Any:
@@ -57,17 +57,17 @@ def test_a_frame_elsewhere_is_told_as_it_is(tmp_path: Path) -> None:
 
 
 def test_passwords_are_masked_wherever_they_stand(tmp_path: Path) -> None:
-    asked = Asked(sql=f"select '{WITH_PASSWORD}' as url")
+    asked = Asked(sql=f"select '{STORE_URL}' as url")
     document = {
-        "path": WITH_PASSWORD,
-        "columns": {"a": WITH_PASSWORD},
-        "list": [WITH_PASSWORD, 1, None],
+        "path": STORE_URL,
+        "columns": {"a": STORE_URL},
+        "list": [STORE_URL, 1, None],
     }
 
     texts = [
         manifest._request(origin(tmp_path, asked), tmp_path),
         manifest._masked(document),
-        manifest._portable(f"SELECT '{WITH_PASSWORD}'", origin(tmp_path)),
+        manifest._portable(f"SELECT '{STORE_URL}'", origin(tmp_path)),
     ]
 
     assert "s3cret" not in str(texts)
