@@ -145,16 +145,17 @@ def _stretches(
 ) -> pa.Table:
     """A row per stretch, and per gap in which nothing was served: before all, too."""
     rows: list[dict[str, Any]] = []
+    readable = next((each.number for each in told if each.number is not None), None)
     reached: int | None = _LEAST
     for each in told:
         stretch = each.stretch
         if reached is None or reached < stretch.since_us:
-            rows.append(_unserved(_LEAST if reached is None else reached, each, types))
+            rows.append(_unserved(_LEAST if reached is None else reached, readable, types))
         g = numbers[stretch.generation.id]
         rows.append(_served(each, g, by_generation.get(g, ())))
         reached = stretch.until_us
     if reached is not None:
-        rows.append(_unserved(reached, told[-1], types))
+        rows.append(_unserved(reached, readable, types))
     for z, row in enumerate(rows):
         row["z"] = z
     plain = _table(rows, ("z", "b", "g", "m", "ttl", "p", "r", "u", "w"))
@@ -167,9 +168,9 @@ def _stretches(
     return plain
 
 
-def _unserved(since_us: int, near: Told, types: Sequence[str]) -> dict[str, Any]:
-    """A time in which readers were sent nowhere; rows are looked for as in the nearest stretch."""
-    return {"b": since_us, "m": near.number, "u": False, "w": bool(types)}
+def _unserved(since_us: int, number: int | None, types: Sequence[str]) -> dict[str, Any]:
+    """A time in which readers were sent nowhere; a definition tells whether there were rows."""
+    return {"b": since_us, "m": number, "u": False, "w": bool(types)}
 
 
 def _served(told: Told, g: int, loads: Sequence[_Load]) -> dict[str, Any]:

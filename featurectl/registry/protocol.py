@@ -80,7 +80,8 @@ class ViewRun:
     """What one run did to one view.
 
     The run covered event times from ``from_us`` (None: the beginning) to ``to_us``, and rows
-    created after ``created_bound_us`` whatever their event time. ``error`` says why it failed.
+    created after ``created_bound_us`` whatever their event time; where there is such a bound, the
+    range begins after ``from_us``, else with it. ``error`` says why it failed.
     """
 
     view: str

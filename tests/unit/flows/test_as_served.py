@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from loading import Loading, source, view
@@ -193,6 +194,43 @@ def test_nothing_was_served_before_the_view_was_applied(project):
     project.load(2)
 
     assert project.served((1, -3), (1, -9)) == [("not loaded", None), ("no row", None)]
+
+
+def test_nothing_was_served_while_the_view_was_away(project):
+    project.rows((1, 1, 0.5))
+    project.define(0)
+    project.load(2)
+    project.define(4, online=False)
+    project.define(6)
+    project.load(8)
+
+    assert project.served((1, 3), (1, 5), (1, 7), (1, 8)) == [
+        ("matched", 0.5),
+        ("not loaded", None),
+        ("not loaded", None),
+        ("matched", 0.5),
+    ]
+
+
+def test_rows_that_another_environment_has_loaded_are_served(project):
+    project.rows((1, 1, 0.5))
+    project.define(0)
+    project.load(2)
+    theirs = project.snapshot.bindings["stats"].read
+    part = project.registry.runs("dev")[0].views[0]
+    project.env = "prod"
+    project.define(4)
+    run = project.registry.begin("materialize", "prod", 1, project.actor)
+    project.clock.now_us = project.at(6)
+    project.registry.advance(
+        "prod",
+        run,
+        replace(part, status="skipped"),
+        lease=None,
+        binding=replace(project.snapshot.bindings["stats"], read=theirs),
+    )
+
+    assert project.served((1, 5), (1, 6)) == [("not loaded", None), ("matched", 0.5)]
 
 
 def test_what_was_never_loaded_is_an_error(project):
