@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from featurectl import __version__
 from featurectl.definitions.columns import in_order
 from featurectl.definitions.definition import canonical_json
 from featurectl.definitions.instant import format_instant
@@ -126,7 +125,7 @@ def has_lock(path: str | Path) -> bool:
 def versions() -> dict[str, str]:
     """What the rows were made with."""
     return {
-        "featurectl": __version__,
+        "featurectl": version("featurectl"),
         "duckdb": version("duckdb"),
         "pyarrow": pa.__version__,
         "python": platform.python_version(),
