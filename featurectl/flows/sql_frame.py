@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from featurectl.errors import FeaturectlError, RequestError, SourceError, did_you_mean
 from featurectl.offline.protocol import Query
 from featurectl.offline.spilled_frame import spilled_frame
-from featurectl.queries.entity_sql import over_sources, parse_entity_sql
-from featurectl.queries.expression import to_sql
+from featurectl.queries.entity_sql import over_sources, parse_entity_sql, quoted_sql
 from featurectl.queries.source_rows import source_rows
 from featurectl.queries.sql_place import place_of_word
 
@@ -87,7 +86,7 @@ class _Asking:
 
     def fetch(self, query: exp.Query) -> pa.RecordBatchReader:
         try:
-            return self.engine.fetch(Query(to_sql(query)))
+            return self.engine.fetch(Query(quoted_sql(query)))
         except SourceError as error:
             raise self._of_the_sql(error) from error
 

@@ -84,6 +84,13 @@ _SURROUNDINGS = frozenset(
         "write_log",
     }
 )
+# What the engine takes for a function where it finds no column of that name, quoted or not.
+_WORDS = frozenset(
+    {
+        "current_catalog", "current_date", "current_role", "current_schema", "current_time",
+        "current_timestamp", "current_user", "localtime", "localtimestamp", "session_user", "user",
+    }
+)  # fmt: skip
 _IN_ORDER = frozenset(
     {
         "any_value",
@@ -116,7 +123,7 @@ _ALSO = {
     "groupconcat": ("string_agg", "listagg"),
     "currentversion": ("version",),
 }
-_RANKS = (exp.RowNumber, exp.FirstValue, exp.LastValue, exp.NthValue, exp.Lag, exp.Lead, exp.Ntile)
+_RANKS = frozenset({"first_value", "lag", "last_value", "lead", "nth_value", "ntile", "row_number"})
 
 
 def chance_errors(sql: str, query: exp.Query) -> Iterator[RequestError]:
@@ -126,6 +133,9 @@ def chance_errors(sql: str, query: exp.Query) -> Iterator[RequestError]:
             yield from _function(sql, node)
         elif isinstance(node, exp.Window):
             yield from _window(sql, node)
+        elif isinstance(node, exp.Column) and not node.table and node.name.lower() in _WORDS:
+            why = f"{node.name} could be a column, or the engine's own word"
+            yield _error(sql, node, why, f"name the table of the column: t.{node.name}")
         elif isinstance(node, (exp.Placeholder, exp.Parameter)):
             yield _error(sql, node, "a parameter has no value here", "write the value")
         elif isinstance(node, exp.TableSample):
@@ -165,10 +175,13 @@ def _is_ordered(node: exp.Func) -> bool:
 
 
 def _window(sql: str, node: exp.Window) -> Iterator[RequestError]:
-    if isinstance(node.this, _RANKS) and not node.args.get("order"):
-        words = [name.lower() for name in node.this.sql_names()]
-        why = f"{words[0]}: rows without an order are numbered by chance"
-        yield _error(sql, node.this, why, "give it one: OVER (… ORDER BY …)", *words)
+    function = node.this
+    if isinstance(function, (exp.IgnoreNulls, exp.RespectNulls)):
+        function = function.this
+    names = [name.lower() for name in _names(function)] if isinstance(function, exp.Func) else []
+    if _RANKS & {*names} and not node.args.get("order"):
+        why = f"{names[0]}: rows without an order are numbered by chance"
+        yield _error(sql, function, why, "give it one: OVER (… ORDER BY …)", *names)
 
 
 def _some_rows(sql: str, node: exp.Query) -> Iterator[RequestError]:

@@ -75,6 +75,11 @@ def over_sources(
     return exp.select("*").from_(query.subquery("q")).limit(0) if columns is None else query
 
 
+def quoted_sql(query: exp.Query) -> str:
+    """The query's text, every name quoted: none is taken for a word of the language."""
+    return query.sql(dialect=DIALECT, identify=True)
+
+
 def _parsed(sql: str) -> exp.Query:
     text = _one_statement(sql)
     try:

@@ -128,6 +128,15 @@ def test_what_the_engine_does_not_like_is_an_error_of_the_sql(asked, sql, messag
         assert error.value.caret == 'did you mean "carrier"?'
 
 
+@pytest.mark.parametrize("word", ["localtimestamp", "current_date", "user", "current_user"])
+def test_a_word_that_is_no_column_is_not_taken_for_the_clock_or_the_user(asked, word):
+    with pytest.raises(RequestError) as error:
+        asked(f"select {word} from log")
+    assert error.value.code == "FC331"
+    rows, _ = asked(f'select t."{word}" from (select 1 as "{word}") t')
+    assert rows.column_names == [word]
+
+
 def test_what_a_source_lacks_is_an_error_of_the_source(asked, tmp_path):
     (tmp_path / "days" / "day=2024-01-01" / "a.csv").write_text("code,when,n\n1,noon,5\n")
     with pytest.raises(SourceError, match='"noon" is not a time') as error:
