@@ -5,6 +5,10 @@ since 1970) are mixed as numbers of 64 bits; floats by their bits, -0.0 as 0.0 a
 texts, bytes and decimals by the first eight bytes, little-endian, of the BLAKE2b digest of 8 bytes
 of their UTF-8, their content, or their shortest notation without exponent. Null has a hash of its
 own. Mixing is SplitMix64's: add 0x9e3779b97f4a7c15, then two rounds of shift, xor and multiply.
+
+The hash of a row begins as the mixed seed; for each of its columns the value's hash is put into it
+by exclusive or, and the result mixed. A split takes the columns in the order of their names, and
+the upper 53 bits of the hash as a number from 0 to 1, which lies within the share of one part.
 """
 
 from __future__ import annotations
