@@ -20,12 +20,21 @@ US = pa.timestamp("us", "UTC")
 
 @dataclass(frozen=True)
 class Shape:
-    """Entities of so many rows and labels each; ``moments`` are how many times there are."""
+    """Entities of so many rows and labels each; ``moments`` are how many times there are.
+
+    ``hot`` is how often the first entity has as many rows and labels as another.
+    """
 
     entities: int
     rows: int
     labels: int
     moments: int = 1_000_000
+    hot: int = 1
+
+    def drivers(self, each: int) -> np.ndarray[Any, Any]:
+        """An entity for each of its rows or labels."""
+        first = np.zeros(each * (self.hot - 1), np.int64)
+        return np.concatenate([first, np.repeat(np.arange(self.entities), each)])
 
 
 SHAPES = {
@@ -35,16 +44,18 @@ SHAPES = {
     "shallow": Shape(entities=5_000, rows=2, labels=1),
     "many labels of few rows": Shape(entities=10, rows=2, labels=1_000),
     "all at a few times": Shape(entities=5, rows=1_000, labels=400, moments=3),
+    "one of many is hot": Shape(entities=3_000, rows=1, labels=1, hot=3_000),
     "all at one time": Shape(entities=1, rows=3_000, labels=2_000, moments=1),
 }
 
 
 def history(shape: Shape, random: np.random.Generator) -> dict[str, Any]:
     """Rows of the entities: about half of those with equal times differ in their created time."""
-    count = shape.entities * shape.rows
+    drivers = shape.drivers(shape.rows)
+    count = len(drivers)
     at = START_US + random.integers(0, shape.moments, count) * MINUTE_US
     return {
-        "driver": np.repeat(np.arange(shape.entities), shape.rows),
+        "driver": drivers,
         "ts": pa.array(at, US),
         "w": pa.array(at + random.integers(0, 2, count) * MINUTE_US, US),
         "n": np.arange(count),
@@ -53,9 +64,8 @@ def history(shape: Shape, random: np.random.Generator) -> dict[str, Any]:
 
 def labels(shape: Shape, random: np.random.Generator) -> pa.Table:
     """Labels of the entities, at times among those of the rows and a little later."""
-    count = shape.entities * shape.labels
-    at = START_US + random.integers(0, shape.moments + 2, count) * MINUTE_US
-    drivers = np.repeat(np.arange(shape.entities), shape.labels)
+    drivers = shape.drivers(shape.labels)
+    at = START_US + random.integers(0, shape.moments + 2, len(drivers)) * MINUTE_US
     return pa.table({"driver": drivers, "event_timestamp": pa.array(at, US)})
 
 
@@ -69,9 +79,10 @@ def test_no_part_of_a_query_gives_many_more_rows_than_were_read(tmp_path, name, 
     joining.entity("driver", driver="int64")
     joining.source("v", history(shape, random), created_timestamp="w")
     joining.view("v", ["driver"], {"n": "int64"}, ttl=ttl)
-    joined = joining.join(labels(shape, random), "v:n", known_at=known_at).to_arrow()
+    frame = labels(shape, random)
+    joined = joining.join(frame, "v:n", known_at=known_at).to_arrow()
     engine.close()
-    assert joined.num_rows == shape.entities * shape.labels
+    assert joined.num_rows == frame.num_rows
     assert joined["n"].null_count < joined.num_rows / 2
-    read = shape.entities * (shape.rows + shape.labels)
+    read = len(shape.drivers(shape.rows)) + frame.num_rows
     assert max(profile.rows for profile in engine.profiles) <= FEW_LABELS * read
