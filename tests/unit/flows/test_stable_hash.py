@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timezone
 from decimal import Decimal
+from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
@@ -88,3 +89,23 @@ def test_an_empty_column_has_no_hashes():
 def test_only_values_with_an_identity_have_a_hash():
     assert not any(map(has_hash, (pa.list_(pa.int8()), pa.duration("us"), pa.time32("s"))))
     assert has_hash(pa.dictionary(pa.int8(), pa.string()))
+
+
+@pytest.mark.parametrize("seed", [0, 7, -1, 2**64 + 3])
+def test_hashes_are_those_of_the_description_in_plain_python(seed):
+    numbers, texts = [1, -5, 2**40], ["JFK", "é", ""]
+    columns = [pa.chunked_array([pa.array(values)]) for values in (numbers, texts)]
+    expected = []
+    for number, text in zip(numbers, texts, strict=True):
+        digest = blake2b(text.encode(), digest_size=8).digest()
+        begun = spread(spread(seed) ^ spread(number))
+        expected.append(spread(begun ^ int.from_bytes(digest, "little")))
+    assert row_hashes(columns, 3, seed).tolist() == expected
+
+
+def spread(number: int) -> int:
+    word = (1 << 64) - 1
+    found = (number + 0x9E3779B97F4A7C15) & word
+    found = ((found ^ (found >> 30)) * 0xBF58476D1CE4E5B9) & word
+    found = ((found ^ (found >> 27)) * 0x94D049BB133111EB) & word
+    return found ^ (found >> 31)
