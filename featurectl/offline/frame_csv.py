@@ -44,6 +44,7 @@ class CsvText:
         self.file = file
         with file.reading() as path:
             self._names = _open(path, ()).schema.names
+        _check_separator(self._names, file.label)
 
     @property
     def schema(self) -> pa.Schema:
@@ -136,6 +137,16 @@ class _TypedCsv:
 
     def _piece(self, name: str, start: int, size: int) -> pa.Array:
         return self._held[name].slice(start, size).combine_chunks()
+
+
+def _check_separator(names: Sequence[str], label: str) -> None:
+    for mark in ";\t|" if len(names) == 1 else "":
+        if mark in names[0]:
+            raise RequestError(
+                "FC314",
+                f"{label} can't be read: its one column is named {names[0]!r}",
+                help=["separate fields by commas or, in a file that ends in .tsv, by tabs"],
+            )
 
 
 def _declared(texts: pa.Array, kind: str, origin: str) -> pa.ChunkedArray:

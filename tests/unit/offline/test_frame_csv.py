@@ -130,7 +130,15 @@ def test_text_that_is_no_time_is_refused_as_one(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"i,n\n1,2,3\n", b"i,n\n1\n", "i,ü\n1,ä\n".encode("latin-1"), b"\xff\xfei\x00"]
+    "data",
+    [
+        b"",
+        b"i;n\n1;2\n",
+        b"i,n\n1,2,3\n",
+        b"i,n\n1\n",
+        "i,ü\n1,ä\n".encode("latin-1"),
+        b"\xff\xfei\x00",
+    ],
 )
 def test_what_is_no_csv_is_refused(tmp_path, data):
     with pytest.raises(RequestError, match=r"f\.csv can't be read") as error:
