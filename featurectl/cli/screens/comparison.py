@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from featurectl.flows.column_skew import ColumnSkew
     from featurectl.flows.skew_compare import Comparison
 
-_HEADER = ("FEATURE", "DIFFER", "ONLY TRUE", "ONLY SERVED", "MEAN DIFF", "MAX DIFF", "RELATIVE")
+_HEADER = (
+    "FEATURE",
+    "DIFFER",
+    "ONLY TRUE",
+    "ONLY SERVED",
+    "MEAN DIFF",
+    "MAX DIFF",
+    "MEAN REL",
+    "MAX REL",
+)
 
 
 def comparison_screen(comparison: Comparison, name: str) -> list[str]:
@@ -52,8 +61,13 @@ def _feature(feature: ColumnSkew, rows: int) -> list[str]:
         count(feature.only_served),
         _number(feature.mean_absolute),
         _number(feature.max_absolute),
-        "-" if feature.mean_relative is None else f"{feature.mean_relative:.1%}".replace("%", " %"),
+        _share(feature.mean_relative),
+        _share(feature.max_relative),
     ]
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f} %"
 
 
 def _number(value: float | None) -> str:
