@@ -42,6 +42,13 @@ class Session:
 
         return FeatureStore(self.repo, env=self.env or None)
 
+    def data_store(self) -> FeatureStore:
+        """The same, for a command that works on data, and runs no code of the repository."""
+        from featurectl.cli.without_pandas import without_pandas  # noqa: PLC0415 - not for --help
+
+        without_pandas()
+        return self.store()
+
     def typed(self, command: str) -> str:
         """A command as this user would type it next, with the same repository and environment."""
         return self.addressed(f"featurectl {command}", at_end=True)

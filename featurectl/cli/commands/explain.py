@@ -71,7 +71,7 @@ def run(  # noqa: PLR0917 - an option each
     if dataset is not None and row is not None:
         found = _of_row(ctx.obj, dataset, row, feature, candidates)
     else:
-        with ctx.obj.store() as store:
+        with (ctx.obj.store() if from_files else ctx.obj.data_store()) as store:
             found = store.explain(
                 feature,
                 keys,

@@ -49,7 +49,7 @@ def run(
     from featurectl.cli.screens.run import done_line  # noqa: PLC0415 - same
 
     console = ctx.obj.console
-    with ctx.obj.store() as store:
+    with ctx.obj.data_store() as store:
         summary = load(
             console,
             store,
