@@ -232,15 +232,20 @@ class Prover:
         self, rule: Rule, what: str, at: int, count: int, notes: Sequence[str]
     ) -> RequestError:
         named = rule.label if rule.label == rule.view else f"{rule.label} ({rule.view})"
+        why = "this is a fault of featurectl, not of your data"
+        help_ = "report it, with the definitions of the view and this row"
+        if rule.fills:  # as served: a load may bring what is still to come
+            why = "readers got it so: a run with an end in the future had loaded it"
+            help_ = "end runs at the latest now: featurectl materialize without --to"
         return RequestError(
             "FC332",
             f"leakage proof failed: in row {self._done + at + 1} the value of {named} {what}",
             notes=[
                 *notes,
                 f"{count:,} of the rows looked at so far, and nothing was written",
-                "this is a fault of featurectl, not of your data",
+                why,
             ],
-            help=["report it, with the definitions of the view and this row"],
+            help=[help_],
         )
 
 

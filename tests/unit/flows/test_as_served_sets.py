@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shutil
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,9 +13,7 @@ from joining import times, us
 from story import at
 
 from featurectl import FeatureStore
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from featurectl.errors import RequestError
 
 DEFINITIONS = """\
 entities:
@@ -152,6 +151,24 @@ def test_what_was_served_can_be_proven_free_of_the_future(root: Path) -> None:
         ).to_arrow()
 
         assert found["risk__event_timestamp"].null_count == found["score"].null_count == 2
+
+
+def test_what_was_served_from_the_future_fails_the_proof(tmp_path: Path, root: Path) -> None:
+    ahead = Path(shutil.copytree(root, tmp_path / "ahead"))
+    when = times("10:00", "13:00")
+    rows = {"shop": [1, 1], "ts": when, "known": times("10:00", "10:00"), "score": [0.1, 0.9]}
+    pq.write_table(pa.table(rows), ahead / "scores.parquet")
+    with at(us("11:30")):
+        Cli(ahead).ok("materialize", "risk", "--to", "2024-01-01T14:00Z")
+    with FeatureStore(ahead) as store:
+        request = {"features": ["risk:score"], "as_served": True}
+        found = store.get_historical_features(frame("12:00", 2), **request)
+        proven = store.get_historical_features(frame("12:00", 2), **request, prove=True)
+
+        assert found.to_arrow()["score"].to_pylist() == [0.9, 0.9]
+        with pytest.raises(RequestError, match="after its row's") as error:
+            proven.to_arrow()
+        assert "readers got it so" in str(error.value.notes)
 
 
 def test_a_plan_says_that_it_is_by_recorded_loads(root: Path) -> None:
