@@ -175,7 +175,9 @@ def test_seconds_and_dates_hash_as_parquet_gives_them_back(tmp_path: Path) -> No
             "w": pa.array([Decimal(1), None, Decimal(-1)], pa.decimal256(50, 3)),
             "f": pa.array([b"ab", None, b"cd"], pa.binary(2)),
             "n": pa.nulls(3),
-            "h": pa.array([1.5, None, -0.0], pa.float16()),
+            "h": pa.array(
+                np.array([1.5, 0.0, -0.0], np.float16), mask=np.array([False, True, False])
+            ),
         }
     )
     pq.write_table(table, tmp_path / "a.parquet")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ MORE = pa.table(
         "t": pa.array([0, None, 5], pa.time64("us")),
         "d": pa.array([0, None, 86_400_000], pa.date64()),
         "f": pa.array([b"ab", None, b"cd"], pa.binary(2)),
-        "h": pa.array([1.5, None, -0.0], pa.float16()),
+        "h": pa.array(np.array([1.5, 0.0, -0.0], np.float16), mask=np.array([False, True, False])),
         "w": pa.array(["x", None, ""]).dictionary_encode(),
         "v": pa.array(["x", None, '"\n,'], pa.large_string()),
     }

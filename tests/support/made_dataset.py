@@ -70,7 +70,7 @@ class Made:
         found = {
             check.get("name", check["subject"]): check["state"] for check in document["checks"]
         }
-        return {"exit": str(code), **found}
+        return {"exit": str(int(code)), **found}
 
 
 def new_repository(root: Path) -> Made:
