@@ -11,6 +11,7 @@ from featurectl.errors import SourceError
 from featurectl.offline.duckdb import DuckDBEngine
 from featurectl.offline.files import Whereabouts
 from featurectl.offline.remembered import RememberedSchemas
+from featurectl.queries.extent import Extent
 
 SOURCE = FileSource("s", path="data/*.parquet", event_timestamp="ts")
 AN_HOUR_AGO = 1_700_000_000
@@ -57,6 +58,8 @@ def test_what_is_remembered_equals_what_was_read_and_opens_no_engine(root):
 
     assert again == first
     assert first.columns == {"ts": "timestamp", "x": "int64"}
+    assert again.complete == first.complete == {"ts", "x"}
+    assert again.extents == first.extents == (Extent(0, 1, 0),)
     assert (opened, reopened) == (1, 0)
 
 
