@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pyarrow as pa
@@ -308,6 +309,24 @@ def test_every_request_is_made_again(made: Made, words: tuple[str, ...]) -> None
 
     states = other.states()
 
+    assert set(states.values()) == {"0", "same"}, states
+
+
+def test_what_was_served_is_made_again_though_more_was_loaded_since(made: Made) -> None:
+    made.cli.edit("features/all.yaml", "source: stats, ttl: 2d,", "source: stats, ttl: none,")
+    made.cli.ok("apply", "--yes")
+    made.cli.ok("materialize")
+    now = datetime.now(timezone.utc).isoformat()
+    rows = made.cli.root / "now.csv"
+    rows.write_text(f"driver,event_timestamp\n1,{now}\n2,2024-01-02T00:00:00Z\n")
+    words = ("--features", "stats", "--entities", str(rows), "--as-served")
+    served = made.make(*words, out="served.parquet")
+    made.cli.ok("materialize", "--full")
+
+    states = served.states()
+
+    assert served.manifest["request"]["as_served"] is True
+    assert pq.read_table(served.out).column("trips").to_pylist() == [21, None]
     assert set(states.values()) == {"0", "same"}, states
 
 
