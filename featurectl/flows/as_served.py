@@ -144,6 +144,8 @@ class _Use:
         """All of it."""
         told = [self._told(stretch) for stretch in self._stretches]
         types = [column.type for column in self._columns.features]
+        if len(self._loads) > 1 and any(rows.is_static for rows in self._rows):
+            self._notes.append("its rows are those of today: what earlier files held is gone")
         tables = served_tables(told, self._loads, types)
         join = ServedJoin(self._keys, types, self._rows, proves)
         return ServedUse(join, tables, self._states, tuple(dict.fromkeys(self._notes)))

@@ -176,8 +176,12 @@ def test_static_rows_hold_from_the_first_load_on(project):
     project.write("stats.parquet", [(1, None, 0.5)], X)
     project.define(0, source_fields={"event_timestamp": "none"})
     project.load(2)
+    assert project.notes("stats:x") == ()
     project.write("stats.parquet", [(1, None, 0.75), (2, None, 1.5)], X)
     project.load(6)
+
+    (note,) = project.notes("stats:x")
+    assert note == "its rows are those of today: what earlier files held is gone"
 
     assert project.served((1, 1), (1, 2), (1, 6), (2, 7), (3, 7)) == [
         ("not loaded", None),
