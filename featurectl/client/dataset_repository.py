@@ -31,6 +31,10 @@ class StoreRepository:
 
         return of_files(snapshot, self._store.repository)
 
+    def at(self, serial: int) -> Snapshot:
+        """The definitions as they were applied at a serial."""
+        return self._store.snapshot(serial)
+
     def answer(self, asked: Asked, entities: Any, snapshot: Snapshot) -> TrainingSet:
         """The answer to a request by these definitions."""
         return self._store.answer(asked, entities, snapshot=snapshot)

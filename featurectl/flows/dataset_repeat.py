@@ -32,6 +32,10 @@ class Repository(Protocol):
         """The definitions as they are now: applied, or in the files."""
         ...
 
+    def at(self, serial: int) -> Snapshot:
+        """The definitions as they were applied at a serial."""
+        ...
+
     def answer(self, asked: Asked, entities: Any, snapshot: Snapshot) -> TrainingSet:
         """The answer to a request by these definitions."""
         ...

@@ -130,6 +130,30 @@ def _told(subject: str, state: str, look: Callable[[], Check]) -> Check:
         return Check(subject, state, text + error.message, error.notes)
 
 
+def _registry(
+    manifest: Mapping[str, Any], now: Snapshot, repository: Repository
+) -> Iterator[Check]:
+    """Whether the registry has at the serial of then what the manifest has a copy of."""
+    serial = manifest["registry"]["serial"]
+    if manifest["registry"]["lineage"] != now.lineage:
+        yield Check("registry", NOTE, "another one than then; the definitions are in the manifest")
+    elif serial:
+        try:
+            then = repository.at(serial).objects
+        except FeaturectlError as error:
+            yield Check("registry", NOTE, error.message)
+            return
+        others = [
+            f"{each['kind']} {each['name']}"
+            for each in manifest["definitions"]
+            if getattr(then.get((each["kind"], each["name"])), "fingerprint", "")
+            != each["fingerprint"]
+        ]
+        if others:
+            text = f"what it has at serial {serial} is not what the manifest tells"
+            yield Check("registry", DIFFERS, text, tuple(others))
+
+
 def pinned(manifest: Mapping[str, Any], now: Snapshot) -> Snapshot:
     """The definitions of the manifest, in what they were applied to."""
     serial = manifest["registry"]["serial"]
@@ -145,8 +169,7 @@ def pinned(manifest: Mapping[str, Any], now: Snapshot) -> Snapshot:
 def _surroundings(
     manifest: Mapping[str, Any], now: Snapshot, repository: Repository
 ) -> Iterator[Check]:
-    if manifest["registry"]["lineage"] != now.lineage:
-        yield Check("registry", NOTE, "another one than then; the definitions are in the manifest")
+    yield from _registry(manifest, now, repository)
     then = manifest["git"]
     before = f"{then['commit']}{'+dirty' * then['dirty']}" if then else ""
     git = repository.git

@@ -15,6 +15,8 @@ from command_line import Cli
 from made_dataset import Made, new_repository, write_day
 
 from featurectl.client.feature_store import FeatureStore
+from featurectl.definitions.definition import fingerprint
+from featurectl.flows.dataset_manifest import sealed
 
 QUERY = "select driver, seen as event_timestamp from log order by 2, 1"
 SAME = {
@@ -64,7 +66,9 @@ def test_the_formats_of_typed_rows_have_one_digest(made: Made) -> None:
     assert len(digests) == 1
 
 
-def test_it_is_verified_from_anywhere(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_it_is_verified_from_anywhere(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert made.states() == SAME
     shutil.move(made.out, tmp_path / "taken.parquet")
@@ -385,6 +389,23 @@ def test_a_registry_where_nothing_is_applied_can_not_be_compared_with(made: Made
     }  # fmt: skip
     made.cli.ok("apply", "--yes")
     assert made.states() == {**SAME, "registry": "note"}
+
+
+def test_a_manifest_that_tells_of_other_definitions_than_the_registry_is_named(made: Made) -> None:
+    csv = made.make(out="train.csv")
+    manifest = csv.manifest
+    for each in manifest["definitions"]:
+        if (each["kind"], each["name"]) == ("view", "stats"):
+            each["document"]["ttl"] = "1d"
+            each["fingerprint"] = fingerprint(each["document"])
+    csv.lock.write_text(json.dumps(sealed(manifest)))
+
+    code, document = csv.verify("--quick")
+
+    found = {check["subject"]: check for check in document["checks"]}
+    assert code == 3
+    assert found["registry"]["details"] == ["view stats"]
+    assert found["definitions"]["details"] == ["view stats: ttl 1d -> 2d"]
 
 
 def test_an_environment_that_is_not_configured_is_told(made: Made) -> None:
