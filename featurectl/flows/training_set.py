@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.columns import in_order
+from featurectl.flows.at_once import at_once
 from featurectl.flows.pinned_output import write_pinned
 from featurectl.flows.report import Report, ViewTally
 from featurectl.flows.side_by_side import side_by_side
@@ -56,6 +58,11 @@ class Join:
     batches: Callable[[], Iterable[pa.RecordBatch]]
     statements: Callable[[], list[str]]
     plan: Callable[[], JoinPlan]
+
+
+# A second one fills what a view leaves of two cores [3 views of 2M rows: 0.81 s
+# against 0.97 s]; a third one only takes memory.
+VIEWS_AT_ONCE = 2
 
 
 @dataclass
@@ -112,7 +119,7 @@ class TrainingSet:
         audit, schema = self._audit.begin(), self.schema
         places = [column.position for use in self._uses for column in use.columns.features]
         order = sorted(range(len(places)), key=places.__getitem__)
-        found = [self._joined(number, join) for number, join in enumerate(self._joins)]
+        found = self._joined()
         for rows, *pieces in side_by_side(self.frame.batches(), found):
             parts = map(_values, pieces, tallies)
             values = [column for part in parts for column in part]
@@ -233,10 +240,19 @@ class TrainingSet:
     def _uses(self) -> list[Use]:
         return [join.use for join in self._joins]
 
-    def _joined(self, number: int, join: Join) -> Iterable[pa.RecordBatch]:
-        if self.watch_view:
-            self.watch_view(join.use.columns.label, number + 1, len(self._joins))
-        return join.batches()
+    def _joined(self) -> list[Iterable[pa.RecordBatch]]:
+        """What each view gives; the engine does not fill the cores with one view alone."""
+        begun = 0
+
+        def joined(join: Join) -> Iterable[pa.RecordBatch]:
+            nonlocal begun
+            begun += 1
+            if self.watch_view:
+                self.watch_view(join.use.columns.label, begun, len(self._joins))
+            return join.batches()
+
+        works = [partial(joined, join) for join in self._joins]
+        return at_once(works, self._engine, most=VIEWS_AT_ONCE)
 
     def _count(self, query: Query | None) -> int:
         if query is None:

@@ -19,7 +19,7 @@ from featurectl.offline.files import source_files
 from featurectl.offline.footers import extents, read_footers, unified_columns
 from featurectl.offline.output import write_output
 from featurectl.offline.protocol import Query, SourceState
-from featurectl.queries.expression import DIALECT, to_sql
+from featurectl.queries.expression import to_sql
 from featurectl.queries.scan import hive_columns, scan
 
 if TYPE_CHECKING:
@@ -51,12 +51,8 @@ class DuckDBEngine:
         self._settings = {"memory_limit": memory_limit, "threads": threads}
         self._lock = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._running: set[duckdb.DuckDBPyConnection] = set()
         self._finalizer: weakref.finalize[..., object] | None = None
-
-    @property
-    def dialect(self) -> str:
-        """The sqlglot dialect of its SQL."""
-        return DIALECT
 
     def schema(self, source: Source) -> SourceState:
         """The source's files, columns and rows; see the protocol.
@@ -78,6 +74,7 @@ class DuckDBEngine:
     def fetch(self, query: Query) -> pa.RecordBatchReader:
         """The result as a stream of batches; its cursor is closed with the last one."""
         cursor = self._cursor(query)
+        self._running.add(cursor)
         try:
             reader = _interruptible(
                 cursor, lambda: cursor.sql(query.sql).to_arrow_reader(BATCH_ROWS)
@@ -85,6 +82,8 @@ class DuckDBEngine:
         except (duckdb.Error, RuntimeError) as error:
             cursor.close()
             raise _engine_error(error) from error
+        finally:
+            self._running.discard(cursor)
         return pa.RecordBatchReader.from_batches(reader.schema, _batches(cursor, reader))
 
     def export(self, query: Query, path: Path) -> int:
@@ -109,6 +108,11 @@ class DuckDBEngine:
         """Hand each batch of the result to ``sink``, in this thread."""
         for batch in self.fetch(query):
             sink(batch)
+
+    def interrupt(self) -> None:
+        """End the queries that run now in other threads."""
+        for cursor in [*self._running]:
+            cursor.interrupt()
 
     def close(self) -> None:
         """End all connections and remove the temporary folder; a later query opens anew."""

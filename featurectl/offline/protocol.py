@@ -69,11 +69,6 @@ class OfflineEngine(Protocol):
     nothing is written but what ``export`` was told.
     """
 
-    @property
-    def dialect(self) -> str:
-        """The sqlglot dialect of its SQL."""
-        ...
-
     def schema(self, source: Source) -> SourceState:
         """The source's files, columns and rows, from metadata only (every Parquet footer is read).
 
@@ -97,6 +92,10 @@ class OfflineEngine(Protocol):
 
     def deliver(self, query: Query, sink: Callable[[pa.RecordBatch], None]) -> None:
         """Hand each batch of the result to ``sink``, which other engines may call elsewhere."""
+        ...
+
+    def interrupt(self) -> None:
+        """End the queries that run now in other threads: they raise; later ones run."""
         ...
 
     def close(self) -> None:

@@ -52,11 +52,6 @@ class RememberedSchemas:
         self._opened: OfflineEngine | None = None
         self._new: dict[str, dict[str, Any]] = {}
 
-    @property
-    def dialect(self) -> str:
-        """The sqlglot dialect of the engine's SQL."""
-        return self._engine.dialect
-
     def schema(self, source: Source) -> SourceState:
         """The source's files, columns and rows; see the protocol."""
         files = source_files(source, self._root)
@@ -91,6 +86,10 @@ class RememberedSchemas:
     def deliver(self, query: Query, sink: Callable[[pa.RecordBatch], None]) -> None:
         """Hand each batch of the result to ``sink``."""
         self._engine.deliver(query, sink)
+
+    def interrupt(self) -> None:
+        """End the queries that run now in other threads."""
+        self._engine.interrupt()
 
     def close(self) -> None:
         """Close the engine, and keep what was learned."""
