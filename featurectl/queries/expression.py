@@ -29,10 +29,8 @@ _SQL_TYPES = {
     "timestamp": "TIMESTAMPTZ",
 }
 
-_PLAIN = {
-    name: exp.DataType.build(name, dialect=DIALECT).this
-    for name in ("BOOLEAN", "INT", "BIGINT", "HUGEINT", "TINYINT", "FLOAT", "DOUBLE", "TEXT")
-}
+_NAMES = "BOOLEAN INT BIGINT HUGEINT TINYINT FLOAT DOUBLE TEXT BLOB DATE TIMESTAMP_NS TIMESTAMPTZ"
+_PLAIN = {name: exp.DataType.build(name, dialect=DIALECT) for name in _NAMES.split()}
 
 
 def column(name: str, table: str | None = None) -> exp.Column:
@@ -60,7 +58,7 @@ def cast(value: exp.Expr, sql_type: str, *, safe: bool = False) -> exp.Expr:
     """The value as an SQL type; with ``safe``, null where it is no such value."""
     plain = _PLAIN.get(sql_type)
     # Made rather than parsed, which takes longer than all else of the expression.
-    to = exp.DataType(this=plain) if plain else exp.DataType.build(sql_type, dialect=DIALECT)
+    to = plain.copy() if plain else exp.DataType.build(sql_type, dialect=DIALECT)
     return exp.TryCast(this=value, to=to) if safe else exp.Cast(this=value, to=to)
 
 
