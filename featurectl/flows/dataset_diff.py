@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -17,7 +17,7 @@ from featurectl.queries.dataset_rows import NUMBER, OTHER, TIME, Pair, matched_r
 from featurectl.system.scratch import Scratch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from featurectl.flows.dataset_file import DatasetFile
@@ -96,8 +96,8 @@ class DatasetDiff:
 def diff_datasets(a: DatasetFile, b: DatasetFile, engine: OfflineEngine) -> DatasetDiff:
     """Compare two files. Rows are matched by entity keys, event time, and occurrence of these.
 
-    Both are read by the engine, whose memory is bounded; what is no Parquet becomes a temporary
-    Parquet file first.
+    Both are read by the engine, whose memory is bounded; what is no Parquet, or has names that the
+    engine can't tell apart, becomes a temporary Parquet file first.
 
     Raises:
         RequestError: FC342 a column that rows are matched by is not in both.
@@ -105,9 +105,11 @@ def diff_datasets(a: DatasetFile, b: DatasetFile, engine: OfflineEngine) -> Data
     """
     scratch = Scratch()
     try:
-        files = [_as_parquet(each, scratch.folder / name) for each, name in ((a, "a"), (b, "b"))]
         schemas = [pa.schema(list(each.batches()[0])) for each in (a, b)]
-        return _compared(a, b, engine, (files[0], files[1]), schemas)
+        called = _engine_names([name for schema in schemas for name in schema.names])
+        one = _as_parquet(a, scratch.folder / "a", called)
+        other = _as_parquet(b, scratch.folder / "b", called)
+        return _compared(a, b, engine, (one, other), schemas, called=called)
     finally:
         scratch.close()
 
@@ -118,12 +120,15 @@ def _compared(
     engine: OfflineEngine,
     files: tuple[str, str],
     schemas: Sequence[pa.Schema],
+    *,
+    called: Mapping[str, str],
 ) -> DatasetDiff:
     one, other = ({field.name: field.type for field in schema} for schema in schemas)
     keys = _keys(a, b, one, other)
     values = [_pair(name, one[name], other[name]) for name in one if name in other]
     values = [pair for pair in values if pair.name not in {key.name for key in keys}]
-    query = Query(matched_rows(*files, keys, values))
+    asked = [[pair._replace(name=called[pair.name]) for pair in part] for part in (keys, values)]
+    query = Query(matched_rows(*files, *asked))
     row = engine.fetch(query).read_all().to_pylist()[0]
     counts = RowCounts(
         row["only_a"] + row["both"],
@@ -133,8 +138,12 @@ def _compared(
         row["changed"],
     )
     features = {each["column"] for side in (a, b) for each in side.manifest["features"]}
-    columns = [(pair, pair.name in features, row[f"c{n}"]) for n, pair in enumerate(values)]
-    drift = measure_drift(engine, files, (counts.a, counts.b), columns)
+    columns = [
+        (pair, value.name in features, row[f"c{n}"])
+        for n, (pair, value) in enumerate(zip(asked[1], values, strict=True))
+    ]
+    measured = measure_drift(engine, files, (counts.a, counts.b), columns)
+    drift = [replace(each, name=pair.name) for each, pair in zip(measured, values, strict=True)]
     types = [{name: canonical_type(kind) for name, kind in side.items()} for side in (one, other)]
     return DatasetDiff(
         a=a,
@@ -185,12 +194,23 @@ def _kind(kind: pa.DataType) -> str:
     return TIME if _is.is_timestamp(kind) or _is.is_date(kind) else OTHER
 
 
-def _as_parquet(dataset: DatasetFile, temporary: Path) -> str:
+def _engine_names(names: Sequence[str]) -> dict[str, str]:
+    """What the engine calls the columns: otherwise where it folds case or has the name itself."""
+    distinct = list(dict.fromkeys(names))
+    folded = {name.lower() for name in distinct}
+    if len(folded) == len(distinct) and "file_row_number" not in folded:
+        return {name: name for name in distinct}
+    return {name: f"c{number}" for number, name in enumerate(distinct)}
+
+
+def _as_parquet(dataset: DatasetFile, temporary: Path, called: Mapping[str, str]) -> str:
     schema, rows = dataset.batches()
-    if dataset.result["kind"] == "parquet":
+    names = [called[name] for name in schema.names]
+    if dataset.result["kind"] == "parquet" and names == schema.names:
         return str(dataset.path.absolute())
     path = temporary.with_suffix(".parquet")
-    write_output(path, schema, rows)
+    fields = [field.with_name(name) for field, name in zip(schema, names, strict=True)]
+    write_output(path, pa.schema(fields), (batch.rename_columns(names) for batch in rows))
     return str(path)
 
 

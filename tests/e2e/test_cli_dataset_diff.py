@@ -173,3 +173,13 @@ def test_sets_of_hardly_any_rows_are_compared(made: Made, rows: int) -> None:
 
     assert found["rows"]["only_a"] + found["rows"]["same"] + found["rows"]["changed"] == rows
     assert made.cli.ok("dataset", "diff", str(made.out), str(one.out)).out
+
+
+@pytest.mark.parametrize("name", ["A", "file_row_number", "#", "k0", "v_a"])
+def test_names_that_the_engine_has_itself_or_folds_are_compared(made: Made, name: str) -> None:
+    one = from_table(made, frame(3, **{"a": [1, 2, 3], name: [1, 2, 3]}), "one.parquet")
+    other = from_table(made, frame(3, **{"a": [1, 2, 3], name: [1, 2, 4]}), "other.parquet")
+
+    changed = {each["column"]: each["changed"] for each in compared(one, other)["drift"]}
+
+    assert {key: count for key, count in changed.items() if count} == {name: 1}
