@@ -129,9 +129,13 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def shown_value(value: Any) -> str:
-    """A value of a definition or a request, in one line."""
+    """A value of a definition or a request, in one line, as YAML would have it."""
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(str, value))}]"
+        return f"[{', '.join(map(shown_value, value))}]"
+    if isinstance(value, dict) and value:
+        return f"{{{', '.join(f'{key}: {shown_value(item)}' for key, item in value.items())}}}"
+    if isinstance(value, bool):
+        return str(value).lower()
     return "none" if value in (None, "", {}) else str(value)
 
 

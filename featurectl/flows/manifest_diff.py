@@ -34,7 +34,7 @@ def manifest_differences(
         rows = f"{counts[0]} rows" if counts[0] == counts[1] else f"{' -> '.join(counts)} rows"
         yield Difference("entities", f"other rows: {rows}")
     yield from _fields("request", ours["request"], theirs["request"])
-    yield from _fields("part", ours.get("part", {}), theirs.get("part", {}))
+    yield from _part(ours.get("part"), theirs.get("part"))
     yield from _fields("registry", ours["registry"], theirs["registry"])
     for name in ("project", "env"):
         if ours[name] != theirs[name]:
@@ -77,6 +77,13 @@ def _sources(ours: Any, theirs: Any) -> Iterator[Difference]:
 
 def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return any(one[key] != other[key] for key in one.keys() & other.keys() if key != "path")
+
+
+def _part(ours: Mapping[str, Any] | None, theirs: Mapping[str, Any] | None) -> Iterator[Difference]:
+    """Which part of a split each is; how it was split is part of the request."""
+    names = [part["name"] if part else "the whole" for part in (ours, theirs)]
+    if names[0] != names[1]:
+        yield Difference("part", f"{names[0]} -> {names[1]}")
 
 
 def _fields(
