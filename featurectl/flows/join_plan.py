@@ -124,7 +124,7 @@ def _statements(joiner: ViewJoiner) -> Iterator[Statement]:
     else:
         use = replace(use, sourced=within(sourced, joiner.events))
     labels = _columns(joiner.labels)
-    newest = newest_query(use, joiner.strategy().name, joiner.events)
+    newest = newest_query(use, joiner.strategy(), joiner.events)
     yield Statement(f"which row wins; the table labels has {labels}", _pretty(newest))
     winners = "i BIGINT, t BIGINT, r BIGINT, e BIGINT, b TINYINT"
     purpose = f"what it holds; labels then has {winners}: r and e of the first"

@@ -16,7 +16,7 @@ from featurectl.queries.extent import starts_at, within
 from featurectl.queries.match import LABELS, reachable
 from featurectl.queries.newest import most_labels_query, newest_query, older_query, pairs_query
 from featurectl.queries.relation import EventRange, relation
-from featurectl.queries.strategy import STATIC, Strategy, choose, rows_to_count
+from featurectl.queries.strategy import STATIC, Pairs, Strategy, bucket_width, choose, rows_to_count
 from featurectl.queries.tie import content_query, created_query
 from featurectl.queries.winner import EXPIRED, TIED, winner_query
 
@@ -106,7 +106,7 @@ class ViewJoiner:
         more is asked than these.
         """
         use = replace(self.use, sourced=within(self.use.sourced, self.events))
-        queries = newest_query(use, self.strategy().name, self.events), winner_query(use)
+        queries = newest_query(use, self.strategy(), self.events), winner_query(use)
         return [to_sql(query) for query in queries]
 
     def strategy(self) -> Strategy:
@@ -121,11 +121,16 @@ class ViewJoiner:
         keys, labels = tuple(use.keys), self._labels
         if keys not in labels.most:
             labels.most[keys] = self._number(most_labels_query(use))
+        times = labels.times
         most, limit = labels.most[keys], rows_to_count(labels.most[keys])
         if limit == 0:
             return choose(most)
-        found = self._fetch(pairs_query(use, self.events, limit), labels.table).read_all()
-        return choose(most, (int(found["n"][0].as_py()), int(found["m"][0].as_py())))
+        width = bucket_width(most, times.first_us or 0, times.last_us or 0)
+        query = pairs_query(use, self.events, width, limit)
+        found = self._fetch(query, labels.table).read_all()
+        counted = {name: int(found[name][0].as_py()) for name in ("n", "w", "m")}
+        pairs = Pairs(counted["n"], counted["w"], counted["m"], width)
+        return choose(most, pairs, known_at=use.uses_known_at)
 
     def _newest(self, use: ViewJoin) -> _Won:
         count = self._labels.table.num_rows
@@ -135,7 +140,7 @@ class ViewJoiner:
             np.zeros(count, np.int8),
             np.zeros(count, np.bool_),
         )
-        query = newest_query(use, self.strategy().name, self.events)
+        query = newest_query(use, self.strategy(), self.events)
         for batch in self._fetch(query, self._labels.table):
             at = _numbers(batch, "i")
             won.row[at], won.several[at] = _numbers(batch, "r"), _flags(batch, "several")

@@ -19,50 +19,60 @@ from featurectl.queries.match import (
     with_steps,
 )
 from featurectl.queries.relation import EventRange
-from featurectl.queries.strategy import ASOF
+from featurectl.queries.strategy import ASOF, BUCKET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from featurectl.queries.match import ViewJoin
+    from featurectl.queries.strategy import Strategy
 
 
-def newest_query(use: ViewJoin, strategy: str, events: EventRange) -> exp.Select:
+def newest_query(use: ViewJoin, strategy: Strategy, events: EventRange) -> exp.Select:
     """``i e r several`` of each label that has a row with an event time in ``events``.
 
     ``e`` is the greatest event time of its entity's rows that count at its time (null in a static
     view), ``r`` the number of one such row, and ``several`` whether there may be others of that
     time, so that created time and content must decide. Older than the TTL is not asked. The result
-    has no order. The keys and times of the source are read: once by the hash form, twice by ASOF.
+    has no order. The keys and times of the source are read, once by the hash form, else twice.
     """
     if use.is_static:
         return _at_all_times(use)
-    if strategy == ASOF:
+    if strategy.name == ASOF:
         return _by_asof(use, events)
+    if strategy.name == BUCKET:
+        return _by_bucket(use, strategy.width_us, events)
     return _by_hash(use, events)
 
 
 def most_labels_query(use: ViewJoin) -> exp.Select:
     """One row: ``n``, the greatest number of labels of one entity."""
     most = named(call("coalesce", exp.Max(this=column("w")), number(0)), "n")
-    return exp.select(most, copy=False).from_(_weights(use).subquery("l", copy=False))
+    return exp.select(most, copy=False).from_(
+        _weights(given(use), use.key_names).subquery("l", copy=False)
+    )
 
 
-def pairs_query(use: ViewJoin, events: EventRange, limit: int | None) -> exp.Select:
+def pairs_query(use: ViewJoin, events: EventRange, width_us: int, limit: int | None) -> exp.Select:
     """One row: ``n`` pairs of a label and a row of its entity in ``m`` rows, of ``limit`` or all.
 
-    The hash form looks at each pair. The keys of the source are read, and times within a range.
+    ``w`` of them are of one bucket of that width. The keys and times of the source are read.
     """
     keys = use.key_names
-    history = rows(use, (), events, numbered=False)
+    history = _bucketed(rows(use, (), events, numbered=False), "e", width_us)
     history = history if limit is None else history.limit(limit, copy=False)
-    pairs = named(call("coalesce", exp.Sum(this=column("w", "l")), number(0)), "n")
-    counted = named(exp.Count(this=exp.Star()), "m")
-    found = exp.select(pairs, counted, copy=False).from_(history.subquery("h", copy=False))
-    weights = exp.Join(
-        this=_weights(use).subquery("l", copy=False), side="LEFT", on=all_of(equal(keys))
-    )
-    return found.join(weights, copy=False)
+    wanted: list[exp.Expr] = [
+        named(call("coalesce", exp.Sum(this=column("w", side)), number(0)), name)
+        for side, name in (("l", "n"), ("b", "w"))
+    ]
+    wanted.append(named(exp.Count(this=exp.Star()), "m"))
+    found = exp.select(*wanted, copy=False).from_(history.subquery("h", copy=False))
+    labels = _bucketed(given(use), "t", width_us)
+    for side, by in (("l", keys), ("b", [*keys, "b"])):
+        same = [exp.EQ(this=column(name, side), expression=column(name, "h")) for name in by]
+        weights = _weights(labels.copy(), by).subquery(side, copy=False)
+        found = found.join(exp.Join(this=weights, side="LEFT", on=all_of(same)), copy=False)
+    return found
 
 
 def older_query(use: ViewJoin, before_us: int) -> exp.Select:
@@ -95,17 +105,62 @@ def _at_all_times(use: ViewJoin) -> exp.Select:
 
 
 def _by_hash(use: ViewJoin, events: EventRange) -> exp.Select:
-    event, row = column("e", "h"), column("r", "h")
-    last = exp.Max(this=pack(event, row))
-    first = exp.Max(this=pack(event, exp.Neg(this=row)))
-    newest = [named(last, "last"), named(first, "first")]
+    before = exp.LTE(
+        this=available("h") if use.uses_known_at else column("e", "h"), expression=_time()
+    )
     history = rows(use, (), events).subquery("h", copy=False)
-    before = exp.LTE(this=available("h") if use.uses_known_at else event, expression=_time())
-    pairs = exp.select(column("i", "l"), *newest, copy=False)
-    pairs = pairs.from_(given(use).subquery("l", copy=False), copy=False)
-    on = all_of([*equal(use.key_names), before])
-    pairs = pairs.join(exp.Join(this=history, on=on), copy=False)
-    pairs = pairs.group_by(column("i", "l"), copy=False)
+    return _split(
+        _newest_pair(given(use).subquery("l", copy=False), history, use.key_names, before)
+    )
+
+
+def _by_bucket(use: ViewJoin, width_us: int, events: EventRange) -> exp.Select:
+    keys, by = use.key_names, [*use.key_names, "b"]
+    history = _bucketed(rows(use, (), events), "e", width_us)
+    before = exp.LTE(this=column("e", "h"), expression=_time())
+    within = _newest_pair(table("given", "l"), history.subquery("h", copy=False), by, before)
+    buckets = exp.select(*map(column, by), *_ends(None), copy=False)
+    buckets = buckets.from_(history.copy().subquery("h", copy=False), copy=False)
+    buckets = buckets.join(join("given", "SEMI", keys), copy=False)
+    buckets = buckets.group_by(*map(column, by), copy=False)
+    earlier = exp.GT(this=column("b", "l"), expression=column("b", "h"))
+    asof = exp.Join(
+        this=buckets.subquery("h", copy=False),
+        method="ASOF",
+        on=all_of([*equal_keys(use), earlier]),
+    )
+    ends = [column("last", "h"), column("first", "h")]
+    before_it = exp.select(column("i", "l"), *ends, copy=False)
+    before_it = before_it.from_(table("given", "l"), copy=False).join(asof, copy=False)
+    both = exp.union(within, before_it, distinct=False, copy=False)
+    # Of its own bucket and of the earlier ones: the greatest.
+    newest = [named(exp.Max(this=column(name)), name) for name in ("last", "first")]
+    found = exp.select(column("i"), *newest, copy=False)
+    found = found.from_(both.subquery("u", copy=False), copy=False)
+    found = found.group_by(column("i"), copy=False)
+    return with_steps(_split(found), {"given": _bucketed(given(use), "t", width_us)})
+
+
+def _newest_pair(
+    labels: exp.Expr, history: exp.Expr, by: Sequence[str], before: exp.Expr
+) -> exp.Select:
+    """``i last first`` of the labels ``l`` with rows ``h`` that are equal by some columns."""
+    found = exp.select(column("i", "l"), *_ends("h"), copy=False).from_(labels, copy=False)
+    on = all_of([*equal(by), before])
+    found = found.join(exp.Join(this=history, on=on), copy=False)
+    return found.group_by(column("i", "l"), copy=False)
+
+
+def _ends(alias: str | None) -> list[exp.Expr]:
+    """Of the rows with the greatest event time that with the greatest number, and the least."""
+    event, row = column("e", alias), column("r", alias)
+    last = exp.Max(this=pack(event, row))
+    first = exp.Max(this=pack(event.copy(), exp.Neg(this=row.copy())))
+    return [named(last, "last"), named(first, "first")]
+
+
+def _split(pairs: exp.Select) -> exp.Select:
+    """``i e r several`` of ``i last first``."""
     split = exp.select("*", named(high_part(column("last")), "e"), copy=False)
     split = split.from_(pairs.subquery("m", copy=False), copy=False)
     greatest = unpacked(column("last"), column("e"))
@@ -113,6 +168,13 @@ def _by_hash(use: ViewJoin, events: EventRange) -> exp.Select:
     several = exp.NEQ(this=greatest, expression=least)
     wanted = [column("i"), column("e"), named(greatest.copy(), "r"), named(several, "several")]
     return exp.select(*wanted, copy=False).from_(split.subquery("m", copy=False), copy=False)
+
+
+def _bucketed(found: exp.Select, time: str, width_us: int) -> exp.Select:
+    """The same with the bucket ``b`` of a time; a later time is never of an earlier bucket."""
+    bucket = exp.IntDiv(this=column(time), expression=number(width_us))
+    wanted = exp.select("*", named(bucket, "b"), copy=False)
+    return wanted.from_(found.subquery("s", copy=False), copy=False)
 
 
 def _by_asof(use: ViewJoin, events: EventRange) -> exp.Select:
@@ -168,13 +230,12 @@ def _each(use: ViewJoin, rows_: exp.Select, by: Sequence[str], event: exp.Expr) 
     return with_steps(found, {"given": given(use)})
 
 
-def _weights(use: ViewJoin) -> exp.Select:
-    """Each entity of the labels, and how many of them it has as ``w``."""
-    names = use.key_names
+def _weights(labels: exp.Select, by: Sequence[str]) -> exp.Select:
+    """How many labels are equal in these columns, as ``w``."""
     count = named(exp.Count(this=exp.Star()), "w")
-    found = exp.select(*map(column, names), count, copy=False)
-    found = found.from_(given(use).subquery("l", copy=False), copy=False)
-    return found.group_by(*map(column, names), copy=False)
+    found = exp.select(*map(column, by), count, copy=False)
+    found = found.from_(labels.subquery("l", copy=False), copy=False)
+    return found.group_by(*map(column, by), copy=False)
 
 
 def _time() -> exp.Column:

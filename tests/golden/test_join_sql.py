@@ -17,7 +17,7 @@ from featurectl.definitions.view import FeatureView
 from featurectl.queries.match import ViewJoin
 from featurectl.queries.newest import newest_query, older_query, pairs_query
 from featurectl.queries.relation import EventRange, SourcedView
-from featurectl.queries.strategy import ASOF, HASH, STATIC
+from featurectl.queries.strategy import ASOF, BUCKET, HASH, STATIC, Strategy
 from featurectl.queries.tie import content_query, created_query
 from featurectl.queries.winner import winner_query
 
@@ -50,12 +50,13 @@ def airports() -> ViewJoin:
 EVENTS = EventRange(NOON - 3 * 3_600_000_000, NOON)
 PLAIN, KNOWN = weather(ttl="3h", known_at=False), weather(ttl="3h", known_at=True)
 CASES = {
-    "newest_by_hash": newest_query(PLAIN, HASH, EVENTS),
-    "newest_by_asof": newest_query(PLAIN, ASOF, EVENTS),
-    "newest_of_static": newest_query(airports(), STATIC, EventRange()),
-    "known_by_hash": newest_query(KNOWN, HASH, EVENTS),
-    "known_by_asof": newest_query(KNOWN, ASOF, EVENTS),
-    "pairs": pairs_query(PLAIN, EVENTS, 1000),
+    "newest_by_hash": newest_query(PLAIN, Strategy(HASH, ""), EVENTS),
+    "newest_by_bucket": newest_query(PLAIN, Strategy(BUCKET, "", 3_600_000_000), EVENTS),
+    "newest_by_asof": newest_query(PLAIN, Strategy(ASOF, ""), EVENTS),
+    "newest_of_static": newest_query(airports(), Strategy(STATIC, ""), EventRange()),
+    "known_by_hash": newest_query(KNOWN, Strategy(HASH, ""), EVENTS),
+    "known_by_asof": newest_query(KNOWN, Strategy(ASOF, ""), EVENTS),
+    "pairs": pairs_query(PLAIN, EVENTS, 3_600_000_000, 1000),
     "older": older_query(PLAIN, EVENTS.first_us),
     "created": created_query(PLAIN, EVENTS),
     "created_known": created_query(KNOWN, EVENTS),

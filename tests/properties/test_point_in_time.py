@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from joining import Joining
 from oracle import Found, exact, join_label
 from scenarios import Scenario, View, label_table, scenarios, source_table
@@ -18,8 +19,9 @@ from scenarios import Scenario, View, label_table, scenarios, source_table
 from featurectl.definitions.duration import format_duration
 from featurectl.flows.view_join import ViewJoiner
 from featurectl.offline.duckdb import DuckDBEngine
-from featurectl.queries.strategy import ASOF, HASH, STATIC, Strategy
+from featurectl.queries.strategy import ASOF, BUCKET, HASH, STATIC, Strategy
 
+WIDTHS = st.sampled_from([1, 3_600_000_000, 90 * 86_400_000_000])  # no row, some, all in one bucket
 CASES = int(os.environ.get("FEATURECTL_PROPERTY_CASES", "100"))
 
 
@@ -32,12 +34,15 @@ def engine():
     shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("form", [HASH, ASOF])
+@pytest.mark.parametrize("form", [HASH, BUCKET, ASOF])
 @settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(scenario=scenarios())
-def test_join_equals_the_rules_in_plain_python_in_every_form(engine, monkeypatch, form, scenario):
+@given(scenario=scenarios(), width_us=WIDTHS)
+def test_join_equals_the_rules_in_plain_python_in_every_form(
+    engine, monkeypatch, form, scenario, width_us
+):
     def chosen(_joiner, use):
-        return Strategy(STATIC if use.is_static else form, "")
+        is_other = form == BUCKET and use.uses_known_at
+        return Strategy(STATIC if use.is_static else ASOF if is_other else form, "", width_us)
 
     monkeypatch.setattr(ViewJoiner, "_choose", chosen)
     with tempfile.TemporaryDirectory(prefix="case-") as folder:
