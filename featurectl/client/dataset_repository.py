@@ -69,20 +69,28 @@ def verify_dataset(
     """
     from featurectl.flows.dataset_verify import verify  # noqa: PLC0415 - loads pyarrow
 
-    store = _store(dataset, Path(repo), env or dataset.manifest["env"])
-    if isinstance(store, FeaturectlError):
-        return verify(dataset, store, quick=quick, full=full)
+    try:
+        store = store_around(dataset, repo, env=env)
+    except FeaturectlError as error:
+        return verify(dataset, error, quick=quick, full=full)
     with store:
         return verify(dataset, StoreRepository(store), quick=quick, full=full)
 
 
-def _store(dataset: DatasetFile, repo: Path, env: str) -> FeatureStore | FeaturectlError:
+def store_around(
+    dataset: DatasetFile, repo: str | Path = ".", *, env: str | None = None
+) -> FeatureStore:
+    """The store of the repository at ``repo`` or, without one there, of the one around the file.
+
+    ``env`` is by default the one that the training set was made in.
+
+    Raises:
+        FeaturectlError: what opening a ``FeatureStore`` raises, FC110 there is no repository.
+    """
+    env = env or dataset.manifest["env"]
     try:
         return FeatureStore(repo, env=env)
     except FeaturectlError as error:
-        if error.code != "FC110" or repo != Path():
-            return error
-    try:
-        return FeatureStore(dataset.path.absolute().parent, env=env)
-    except FeaturectlError as error:
-        return error
+        if error.code != "FC110" or Path(repo) != Path():
+            raise
+    return FeatureStore(dataset.path.absolute().parent, env=env)

@@ -74,7 +74,7 @@ def verify(
     """
     checks = list(_file(dataset))
     if isinstance(repository, FeaturectlError):
-        why = (f"[{repository.code}] {repository.message}",)
+        why = (f"[{repository.code}] {repository.message}", *repository.help)
         found = "found" if repository.code == "FC110" else "read"
         text = f"the repository to compare with can't be {found}"
         checks.append(Check("definitions", UNKNOWN, text, why))

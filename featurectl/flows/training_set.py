@@ -87,6 +87,10 @@ class TrainingSet:
     _report: Report | None = field(default=None, init=False)
     _table: pa.Table | None = field(default=None, init=False)
 
+    def __repr__(self) -> str:
+        views = ", ".join(use.columns.label for use in self._uses)
+        return f"<TrainingSet {self.rows:,} x {len(self.schema)}: {views}>"
+
     @property
     def schema(self) -> pa.Schema:
         """The frame's columns, then the features in the order asked for, then those of a proof."""

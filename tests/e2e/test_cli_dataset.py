@@ -292,6 +292,9 @@ def test_without_a_repository_only_the_file_can_be_told(made: Made, tmp_path: Pa
     alone = Made(Cli(elsewhere), elsewhere, elsewhere / "train.parquet")
 
     assert alone.states() == {"exit": "1", "file": "same", "definitions": "unknown"}
+    answer = alone.cli("dataset", "verify", str(alone.out))
+    assert "[FC110] no featurectl.yaml" in answer.out
+    assert "featurectl --repo DIR" in answer.out
 
 
 @pytest.mark.parametrize(

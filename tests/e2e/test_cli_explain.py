@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from featurectl import FeatureStore
+from featurectl.cli.run import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +111,19 @@ def test_a_source_that_changed_since_is_told(cli: Cli) -> None:
     was, now = row["trips_today"], row["trips_today"] + 1
     assert answer.out.startswith(f"driver_stats:trips_today = {now}: ")
     assert f"trips_today is {was} in the file, and {now} by the sources of now" in answer.err
+
+
+def test_from_any_folder_the_repository_around_the_file_is_asked(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(cli.root / "train.parquet")
+    cli.ok("get-historical", "--features", "driver_stats", "--at", "now", "--out", out)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+
+    assert run(["explain", "trips_today", "--dataset", out, "--row", "1"]) == 0
+    assert capsys.readouterr().out.startswith("driver_stats:trips_today = ")
 
 
 def test_a_training_set_that_can_t_be_explained_says_why(cli: Cli) -> None:

@@ -71,7 +71,7 @@ def run(  # noqa: PLR0917 - an option each
     if dataset is not None and row is not None:
         found = _of_row(ctx.obj, dataset, row, feature, candidates)
     else:
-        with (ctx.obj.store() if from_files else ctx.obj.data_store()) as store:
+        with ctx.obj.store() if from_files else ctx.obj.data_store() as store:
             found = store.explain(
                 feature,
                 keys,
@@ -116,9 +116,8 @@ def _of_row(
     session: "Session", dataset: str, row: int, feature: str, candidates: int | None
 ) -> "Explanation":
     """The explanation of a row, in the environment that it was made in unless one is given."""
-    from featurectl.client.feature_store import FeatureStore  # noqa: PLC0415 - not for --help
+    from featurectl.client.dataset_repository import store_around  # noqa: PLC0415 - not for --help
     from featurectl.flows.dataset_file import read_dataset  # noqa: PLC0415 - same
 
-    env = session.env or read_dataset(dataset).manifest["env"]
-    with FeatureStore(session.repo, env=env) as store:
+    with store_around(read_dataset(dataset), session.repo, env=session.env or None) as store:
         return store.explain_row(dataset, row, feature, candidates=candidates)

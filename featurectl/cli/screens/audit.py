@@ -76,7 +76,8 @@ def _split_row(split: Split) -> list[str]:
     parts = [_cuts(split)] if request.by == "time" else [f"seed {request.seed}"]
     if split.entities:
         shared = count(split.shared_entities) if split.shared_entities else "none"
-        one = f" ({' and '.join(split.keys)} together)" if len(split.keys) > 1 else ""
+        *most, last = split.keys
+        one = f" ({', '.join(most)} and {last} together)" if most else ""
         entities = plural(split.entities, "entity")
         parts.append(f"{shared} of {entities}{readable(one)} in more than one part")
     if split.null_times and request.by == "time":

@@ -51,19 +51,21 @@ def report_warnings(report: Report) -> list[str]:
     found = []
     if report.null_event_timestamps:
         without = plural(report.null_event_timestamps, "row")
-        found.append(f"{without} without an event time: their features are null")
+        found.append(f"{without} without an event time: no feature has a value there")
     for view in report.views:
         if view.created_later:
+            later = plural(view.created_later, "value")
             found.append(
-                f"{view.label}: {count(view.created_later)} values were created after their row's "
-                "time; a model would not have had them (--known-at leaves them out)"
+                f"{view.label}: {later} created after the row's time, which a model would not have "
+                "had (--known-at leaves such out)"
             )
-        if view.known_at == "no created time":
-            found.append(f"{view.label}: no created time, so --known-at has no effect")
         if view.ignored:
             ignored = plural(view.ignored, "row")
             found.append(f"{view.label}: {ignored} of the source without time or key, not used")
         found += served_warnings(view)
+    without = [view.label for view in report.views if view.known_at == "no created time"]
+    if without:
+        found.append(f"{listed(without)}: no created time, so --known-at has no effect")
     return list(dict.fromkeys([*found, *audit_warnings(report)]))
 
 

@@ -36,7 +36,7 @@ def served_warnings(view: ViewReport) -> list[str]:
         found.append(f"{view.label}: {reads} failed then (on_stale: fail); they are null here")
     if served.not_served:
         rows = plural(served.not_served, "row")
-        found.append(f"{view.label}: {rows} of a time when not all of it was served")
+        found.append(f"{view.label}: {rows} of a time when not all of it was applied; null there")
     if served.unknown:
         rows = plural(served.unknown, "row")
         found.append(f"{view.label}: {rows} for which it can't be told what was served")

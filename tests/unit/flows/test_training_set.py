@@ -123,3 +123,10 @@ def test_threads_may_join_at_once(joining):
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: values(joining.join(rows, "v:n")), range(8)))
     assert found == [list(range(100))] * 8
+
+
+def test_in_a_notebook_it_is_one_line(joining):
+    simple_view(joining, (1, "10:00", 1))
+    training = joining.join(frame("driver", (1, "11:00"), (1, "12:00")), "v:n")
+
+    assert repr(training) == "<TrainingSet 2 x 3: v>"
