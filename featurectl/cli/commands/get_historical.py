@@ -99,7 +99,7 @@ def run(  # noqa: PLR0917 - an option each
     files = check_split(parts, split_by, seed, out, lock)
     if explain_plan:
         check_plan(out, report)
-    with (ctx.obj.store() if from_files else ctx.obj.data_store()) as store:
+    with ctx.obj.store() if from_files else ctx.obj.data_store() as store:
         definitions = _definitions(store, from_files=from_files)
         for file in files or ([out] if out and out != "-" else []):
             keep_sources(file, store.config.data_root, definitions.documents("source"))
