@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -44,6 +45,17 @@ def test_hive_folders_are_keys_and_times(joining, tmp_path):
     joining.view("v", ["zip"], {"n": "int64"}, ttl="1d")
     rows = frame("zip", ("012", "12:00"), ("012", "2024-01-02T00:00Z"), ("12", "2024-01-03T00:00Z"))
     assert values(joining.join(rows, "v:n")) == [1, 2, None]
+
+
+def test_keys_of_bytes_are_found_in_files_that_duckdb_wrote(tmp_path):
+    joining = Joining(tmp_path)
+    joining.entity("tag", tag="bytes")
+    rows = pa.table({"tag": [b"\x80A"] * 20, "ts": times(*["10:00"] * 20), "n": [1] * 20})
+    duckdb.from_arrow(rows).write_parquet(str(tmp_path / "v.parquet"))
+    joining.source("v", None)
+    joining.view("v", ["tag"], {"n": "int64"})
+    labels = frame("tag", *[(b"\x80A", "12:00")] * 20)
+    assert values(joining.join(labels, "v:n")) == [1] * 20
 
 
 def test_files_of_an_older_layout_give_null_for_a_new_feature(joining, tmp_path):
