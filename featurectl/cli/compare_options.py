@@ -30,7 +30,10 @@ def check_compare(compare: str | None, kind: str | None, others: Mapping[str, ob
     """
     if compare is None:
         if kind == "json":
-            raise typer.BadParameter("rows are not written so", param_hint="--format")
+            raise typer.BadParameter(
+                "json is of --compare; rows are written as parquet, csv or arrow",
+                param_hint="--format",
+            )
         return
     if kind not in (None, "json"):
         raise typer.BadParameter("a comparison is text or json", param_hint="--format")

@@ -76,7 +76,7 @@ def check_rows(entities: str | None, sql: str | None, **range_: str | None) -> N
         BadParameter: naming the option that is too much, or missing.
     """
     given = [name for name, value in range_.items() if value]
-    frames = [name for name, value in (("entities", entities), ("sql", sql)) if value]
+    frames = [name for name, value in (("entities", entities), ("sql", sql)) if value is not None]
     if frames and len(frames) + len(given) > 1:
         other = [*frames, *given][1]
         raise typer.BadParameter(f"give it or --{other}, not both", param_hint=f"--{frames[0]}")
@@ -115,3 +115,14 @@ def check_streams(console: Console, out: str | None, kind: str | None, report: s
         raise typer.BadParameter(
             "stdout is a terminal: name a file, or lead it into one", param_hint="--format"
         )
+
+
+def check_manifest(out: str | None, lock: str | None, hashes: str) -> None:
+    """Refuse what a manifest has, where nothing is written that would have one.
+
+    Raises:
+        BadParameter: naming the option.
+    """
+    asked = {"--lock": lock is not None, "--hash": hashes == "full"}
+    for option in (option for option, given in asked.items() if given and not out):
+        raise typer.BadParameter("a manifest is of an output: give --out too", param_hint=option)

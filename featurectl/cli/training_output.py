@@ -70,16 +70,19 @@ def write_rows(
     return [wrote_line(name, found.rows, len(found.schema), size, elapsed)]
 
 
-def show_rows(console: Console, found: TrainingSet, *, shows: bool) -> None:
-    """Join all rows for the report, and print the first of them where it ``shows``."""
+def show_rows(console: Console, found: TrainingSet, *, shows: bool) -> int:
+    """Join all rows for the report, and print the first of them where it ``shows``: how many."""
     from featurectl.cli.progress import rows_progress  # noqa: PLC0415 - not for --help
     from featurectl.cli.screens.historical import preview_screen  # noqa: PLC0415 - same
 
     with rows_progress(console, found.rows) as watch:
         found.watch_view = watch.view
         first = _first_rows(found, watch)
-    if shows:
-        console.result(preview_screen(first, columns=console.columns))
+    if not shows:
+        return 0
+    lines, shown = preview_screen(first, columns=console.columns)
+    console.result(lines)
+    return shown
 
 
 def tell(
@@ -116,9 +119,9 @@ def tell_pinned(
         session.console.note([pinned_line(found.origin, verify, outputs, lock)])
 
 
-def tell_more_rows(console: Console, found: TrainingSet) -> None:
+def tell_more_rows(console: Console, found: TrainingSet, shown: int) -> None:
     """Say that there are more rows than were shown, where there are."""
-    if found.rows > _PREVIEW:
+    if found.rows > shown:
         console.note(["Only the first rows are shown; all of them with: --out train.parquet"])
 
 

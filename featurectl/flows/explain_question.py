@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from featurectl.errors import RequestError, did_you_mean, listed
+from featurectl.errors import RequestError, did_you_mean, listed, nearest
 from featurectl.flows.entity_keys import key_values
 from featurectl.flows.request import requested_columns
 
@@ -84,7 +84,15 @@ def _check_known(use: ViewColumns, keys: Mapping[str, Any]) -> None:
     names = [key.column for key in use.keys]
     missing = [name for name in names if name not in keys]
     unknown = [name for name in keys if name not in names]
-    if unknown and not missing:  # what is missing is told with the name that was meant
+    if missing:
+        meant = nearest(missing[0], unknown)
+        raise RequestError(
+            "FC305",
+            f'join key "{missing[0]}" of view "{use.label}" has no value',
+            notes=[f"join keys of {use.label}: {listed(names)}"],
+            help=[f"write {missing[0]}=VALUE" + (f' instead of "{meant}"' if meant else "")],
+        )
+    if unknown:
         raise RequestError(
             "FC336",
             f'view "{use.label}" has no join key "{unknown[0]}"',

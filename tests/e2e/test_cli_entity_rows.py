@@ -194,6 +194,9 @@ def test_a_sample_has_the_same_rows_each_time_in_order(cli: Cli) -> None:
         (["--entities", "e.csv", "--sample", "0"], "--sample"),
         (["--entities", "e.csv", "--format", "xlsx"], "--format"),
         (["--entities", "e.csv", "--format", "csv", "--report", "-"], "only one of the two"),
+        (["--entities", "e.csv", "--format", "json"], "json is of --compare"),
+        (["--entities", "e.csv", "--lock", "e.json"], "--lock: a manifest is of an output"),
+        (["--entities", "e.csv", "--hash", "full"], "--hash: a manifest is of an output"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(

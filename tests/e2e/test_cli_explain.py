@@ -150,7 +150,7 @@ def test_a_training_set_that_can_t_be_explained_says_why(cli: Cli) -> None:
     [
         (["driver_stat:x", "driver_id=1", "--at", "now"], 1, ["FC301", '"driver_stats"']),
         (["driver_stats:trips", "driver_id=1", "--at", "now"], 1, ["FC302", "trips_today"]),
-        (["driver_stats", "--at", "now"], 1, ["FC305", "driver_id"]),
+        (["driver_stats", "--at", "now"], 1, ["FC305", "driver_id=VALUE"]),
         (["driver_stats", "drivr_id=1", "--at", "now"], 1, ["FC305", '"drivr_id"']),
         (["driver_stats", "driver_id=1", "city=x", "--at", "now"], 1, ["FC336", '"city"']),
         (["driver_stats", "driver_id=1.5", "--at", "now"], 1, ["FC311", "int64"]),

@@ -24,6 +24,7 @@ from featurectl.cli.training_options import (
     Sample,
     Sql,
     Start,
+    check_manifest,
     check_plan,
     check_rows,
     check_streams,
@@ -96,6 +97,7 @@ def run(  # noqa: PLR0917 - an option each
     out = out or ("-" if format_ and not compare else None)
     check_rows(entities, sql, start=start, end=end, at=at)
     check_streams(console, out, format_, report)
+    check_manifest(out, lock, hashes)
     files = check_split(parts, split_by, seed, out, lock)
     if explain_plan:
         check_plan(out, report)
@@ -133,14 +135,14 @@ def run(  # noqa: PLR0917 - an option each
             how = {"kind": format_, "lock": lock, "full_hash": hashes == "full"}
             wrote = write_rows(console, found, out, started, **how)
         else:
-            show_rows(console, found, shows=report != "-")
+            shown = show_rows(console, found, shows=report != "-")
     ttls = {name: document["ttl"] for name, document in definitions.documents("view").items()}
     rows_of = entities or ("the SQL" if sql else "the views' own rows")
     tell(console, found, rows_of, ttls, wrote)
     if out:
         tell_pinned(ctx.obj, found.training if parts else found, files or [out], lock)
     if not out and report != "-":
-        tell_more_rows(console, found)
+        tell_more_rows(console, found, shown)
     if report:
         write_report(console, found, report)
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from featurectl.cli.figures import count, percent
+from featurectl.cli.figures import count, moment, percent
 from featurectl.cli.paint import paint, readable
 from featurectl.cli.table import fitting_table, table
-from featurectl.definitions.instant import format_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 _HEADER = ("COLUMN", "CHANGED", "NULLS", "MEAN", "STD", "MEDIAN", "PSI", "KS")
 _LITTLE, _MUCH = 0.1, 0.25  # as flows/drift_measure.py has them
+_MINUTE = 60_000_000  # microseconds; finer than the mean of times is of use
 _MOST = 20  # lines of what they were made of
 
 
@@ -91,7 +91,7 @@ def _pair(one: str, other: str) -> str:
 def _figure(value: float | None, kind: str) -> str:
     if value is None:
         return "-"
-    return format_instant(round(value)) if kind == "time" else f"{value:.4g}"
+    return moment(round(value) // _MINUTE * _MINUTE) if kind == "time" else f"{value:.4g}"
 
 
 def _psi(value: float | None) -> str:

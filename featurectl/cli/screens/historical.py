@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from featurectl.flows.report import Report, ViewReport
 
 _NAMED = 3  # columns of the entity frame that are named
+_TURNED = 3  # rows that are shown as columns, at most
 _DIGITS = {"float": 7, "double": 9}
 
 
@@ -63,9 +64,9 @@ def report_warnings(report: Report) -> list[str]:
             ignored = plural(view.ignored, "row")
             found.append(f"{view.label}: {ignored} of the source without time or key, not used")
         found += served_warnings(view)
-    without = [view.label for view in report.views if view.known_at == "no created time"]
-    if without:
-        found.append(f"{listed(without)}: no created time, so --known-at has no effect")
+    unaware = [view.label for view in report.views if view.known_at == "no created time"]
+    if unaware:
+        found.append(f"{listed(unaware)}: no created time, so --known-at has no effect")
     return list(dict.fromkeys([*found, *audit_warnings(report)]))
 
 
@@ -80,8 +81,8 @@ def wrote_line(
     return ["wrote", readable(name), plural(rows, "row"), ", ".join(parts)]
 
 
-def preview_screen(rows: pa.Table, *, columns: int | None) -> list[str]:
-    """Some rows; where they do not fit the terminal, as columns: the first three, or fewer."""
+def preview_screen(rows: pa.Table, *, columns: int | None) -> tuple[list[str], int]:
+    """Some rows, and how many; where they don't fit the terminal, the first as columns."""
     names = rows.column_names
     kinds = [str(field.type) for field in rows.schema]
     values = [
@@ -90,14 +91,14 @@ def preview_screen(rows: pa.Table, *, columns: int | None) -> list[str]:
     ]
     lines = table([list(row) for row in zip(*values, strict=True)], header=names)
     if columns is None or max(map(width, lines), default=0) <= columns:
-        return lines
-    for number in (3, 2, 1):
-        turned = [[name, *cells[:number]] for name, cells in zip(names, values, strict=True)]
-        header = ["column", *(f"row {at + 1}" for at in range(min(number, rows.num_rows)))]
-        lines = table(turned, header=header)
-        if max(map(width, lines)) <= columns:
-            break
-    return lines
+        return lines, rows.num_rows
+    shown = min(_TURNED, rows.num_rows)
+    while True:
+        turned = [[name, *cells[:shown]] for name, cells in zip(names, values, strict=True)]
+        lines = table(turned, header=["column", *(f"row {at + 1}" for at in range(shown))])
+        if shown <= 1 or max(map(width, lines)) <= columns:
+            return lines, shown
+        shown -= 1
 
 
 def _matched(view: ViewReport, rows: int, ttls: Mapping[str, str]) -> str:

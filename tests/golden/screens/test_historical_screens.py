@@ -53,23 +53,32 @@ ROWS = pa.table(
 
 
 def test_a_preview_shows_rows_and_tells_null_from_empty(golden: Golden) -> None:
-    golden("historical_preview.txt", preview_screen(ROWS, columns=100))
+    lines, shown = preview_screen(ROWS, columns=100)
+
+    golden("historical_preview.txt", lines)
+    assert shown == 4
 
 
 def test_a_preview_of_many_columns_is_turned() -> None:
     many = pa.table({f"column_{n}": [n, n, n, n] for n in range(20)})
-    lines = [strip(line) for line in preview_screen(many, columns=40)]
+    turned, shown = preview_screen(many, columns=40)
+    lines = [strip(line) for line in turned]
 
     assert lines[0].split() == ["column", "row", "1", "row", "2", "row", "3"]
     assert lines[-1].split() == ["column_19", "19", "19", "19"]
+    assert shown == 3
 
 
 def test_a_turned_preview_shows_as_many_rows_as_fit() -> None:
-    lines = [strip(line) for line in preview_screen(ROWS, columns=40)]
+    turned, shown = preview_screen(ROWS, columns=40)
+    lines = [strip(line) for line in turned]
 
     assert lines[0].split() == ["column", "row", "1"]
     assert max(map(len, lines)) <= 40
+    assert shown == 1
 
 
 def test_a_preview_of_nothing_has_a_header() -> None:
-    assert strip(preview_screen(ROWS.slice(0, 0), columns=None)[0]).split()[0] == "id"
+    lines, shown = preview_screen(ROWS.slice(0, 0), columns=None)
+
+    assert (strip(lines[0]).split()[0], shown) == ("id", 0)
