@@ -99,9 +99,7 @@ def _null_warnings(view: ViewReport) -> list[str]:
     for feature, nulls in view.nulls.items():
         empty = nulls - view.expired - view.no_row
         if view.matched and empty > _MOST * view.matched:
-            share = "all" if empty == view.matched else percent(empty, view.matched)
-            found.append(
-                f"{view.label}:{feature} is null in {share} of the {plural(view.matched, 'row')} "
-                "that matched"
-            )
+            share = "" if empty == view.matched else f"{percent(empty, view.matched)} of "
+            rows = plural(view.matched, "row")
+            found.append(f"{view.label}:{feature} is null in {share}the {rows} that matched")
     return found

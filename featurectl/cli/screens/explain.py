@@ -91,7 +91,7 @@ def _candidates(found: Explanation, columns: int | None) -> list[str]:
         header=[header[at] for at in kept],
         right=["ROW"],
         columns=columns,
-        optional=features[:0:-1],
+        optional=[*features[:0:-1], *(["CREATED"] if "CREATED" not in gone else [])],
     )
 
 

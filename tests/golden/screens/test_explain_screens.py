@@ -128,6 +128,14 @@ def test_the_last_features_are_left_out_where_the_terminal_is_narrow() -> None:
 
     assert "wind_speed" in wide[5]
     assert "wind_speed" not in narrow[5]
+    assert "CREATED" in narrow[5]
+
+
+def test_created_times_are_left_out_last() -> None:
+    narrow = [strip(line) for line in explain_screen(FOUND, columns=70)]
+
+    header = next(line for line in narrow if "EVENT TIME" in line)
+    assert header.split() == ["EVENT", "TIME", "visibility", "ROW", "WHY"]
 
 
 def test_what_is_not_printable_is_escaped() -> None:
