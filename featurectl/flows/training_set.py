@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from featurectl.definitions.arrow_type import arrow_type
 from featurectl.definitions.columns import in_order
+from featurectl.errors import RequestError, SourceError
 from featurectl.flows.at_once import at_once
 from featurectl.flows.pinned_output import write_pinned
 from featurectl.flows.report import Report, ViewTally
@@ -114,31 +115,16 @@ class TrainingSet:
         Raises:
             RequestError: FC332 the leakage proof does not hold.
             SourceError: FC206 the engine failed, FC207 a source changed while it was read. The
-                latter comes after the last batch.
+                latter comes after the last batch, or in place of what the change broke.
         """
         if self._table is not None:
             yield from self._table.to_batches()
             return
-        tallies = [ViewTally(use.columns) for use in self._uses]
-        audit, schema = self._audit.begin(), self.schema
-        places = [column.position for use in self._uses for column in use.columns.features]
-        order = sorted(range(len(places)), key=places.__getitem__)
-        found = self._joined()
-        for rows, *pieces in side_by_side(self.frame.batches(), found):
-            parts = map(_values, pieces, tallies)
-            values = [column for part in parts for column in part]
-            asked = [values[i] for i in order]
-            proof = audit.prove(rows, pieces, values)
-            batch = pa.RecordBatch.from_arrays([*rows.columns, *asked, *proof], schema=schema)
-            audit.look(batch)
-            yield batch
-        counted = {use.columns.view: self._count(use.ignored) for use in self._uses}
-        self.check_sources()
-        views = tuple(
-            tally.finish(use.known_at, counted[use.columns.view], use.served)
-            for tally, use in zip(tallies, self._uses, strict=True)
-        )
-        self._report = Report(self.rows, self._null_times, views, *audit.finish(views))
+        try:
+            yield from self._read()
+        except (SourceError, RequestError):
+            self.check_sources()
+            raise
 
     def to_arrow(self) -> pa.Table:
         """All rows as an Arrow table."""
@@ -243,6 +229,28 @@ class TrainingSet:
     @property
     def _uses(self) -> list[Use]:
         return [join.use for join in self._joins]
+
+    def _read(self) -> Iterator[pa.RecordBatch]:
+        tallies = [ViewTally(use.columns) for use in self._uses]
+        audit, schema = self._audit.begin(), self.schema
+        places = [column.position for use in self._uses for column in use.columns.features]
+        order = sorted(range(len(places)), key=places.__getitem__)
+        found = self._joined()
+        for rows, *pieces in side_by_side(self.frame.batches(), found):
+            parts = map(_values, pieces, tallies)
+            values = [column for part in parts for column in part]
+            asked = [values[i] for i in order]
+            proof = audit.prove(rows, pieces, values)
+            batch = pa.RecordBatch.from_arrays([*rows.columns, *asked, *proof], schema=schema)
+            audit.look(batch)
+            yield batch
+        counted = {use.columns.view: self._count(use.ignored) for use in self._uses}
+        self.check_sources()
+        views = tuple(
+            tally.finish(use.known_at, counted[use.columns.view], use.served)
+            for tally, use in zip(tallies, self._uses, strict=True)
+        )
+        self._report = Report(self.rows, self._null_times, views, *audit.finish(views))
 
     def _joined(self) -> list[Iterable[pa.RecordBatch]]:
         """What each view gives; the engine does not fill the cores with one view alone."""
