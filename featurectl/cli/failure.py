@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _HEAD = re.compile(r"(error\[FC\d{3}\])(.*)")
 _CARETS = re.compile(r"(\s*\|\s+)(\^+)(.*)")
 _REMARK = re.compile(r"(\s+(?:= )?)(note|help):(.*)")
+_CUT = "What was finished is kept, nothing is half written: run it again."
 
 
 def report(
@@ -43,9 +44,9 @@ def report(
         if verbose:
             console.error([paint(_trace(error), "dim")])
     elif isinstance(error, KeyboardInterrupt):
-        console.error(["", "Interrupted. Finished work is kept; the next run resumes."])
+        console.error(["", f"Interrupted. {_CUT}"])
     elif isinstance(error, Terminated):
-        console.error(["Terminated. Finished work is kept; the next run resumes."])
+        console.error([f"Terminated. {_CUT}"])
     else:
         console.error(_bug(error, verbose=verbose))
     return exit_code_of(error)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from featurectl.definitions.snapshot import Applied
-from featurectl.errors import FeaturectlError
+from featurectl.errors import FeaturectlError, SourceError
 from featurectl.flows.asked import read_asked
 from featurectl.flows.dataset_file import EDITED, MISSING, OK, STALE
 from featurectl.flows.dataset_manifest import versions
@@ -122,9 +122,11 @@ def _inputs(
 
 
 def _told(subject: str, state: str, look: Callable[[], Check]) -> Check:
-    """What ``look`` finds; an error is told as such."""
+    """What ``look`` finds; an error is told as such, and as unknown where a source is at fault."""
     try:
         return look()
+    except SourceError as error:
+        return Check(subject, UNKNOWN, f"it can't be made again: {error.message}", error.notes)
     except FeaturectlError as error:
         text = "it can't be made again: " if subject == "repeat" else ""
         return Check(subject, state, text + error.message, error.notes)

@@ -115,6 +115,7 @@ def test_a_source_that_is_gone_can_not_be_repeated(made: Made) -> None:
     states = made.states()
 
     assert (states["exit"], states["stats"], states["repeat"]) == ("3", "differs", "unknown")
+    assert states["entities"] == "unknown"
 
 
 def test_a_text_source_is_seen_to_change_too(made: Made) -> None:
