@@ -104,17 +104,18 @@ class RememberedSchemas:
         self, key: str, files: tuple[SourceFile, ...], event: str | None
     ) -> SourceState | None:
         known = self._new.get(key) or self._known.get(key)
-        if not known:
-            return None
-        found = known["extents"].get(event, ())
-        extents = tuple(Extent(*extent) for extent in found)
-        complete = frozenset(known["complete"])
-        return SourceState(files, known["columns"], known["rows"], extents, complete)
+        try:
+            return None if known is None else _state_of(files, known, event)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None  # damaged, or by another version
 
     def _keep(self, key: str, state: SourceState, event: str | None) -> None:
-        known = self._new.get(key) or self._known.get(key) or {"extents": {}}
+        known = self._new.get(key) or self._known.get(key)
+        before = known.get("extents") if isinstance(known, dict) else None
         found = [astuple(extent) for extent in state.extents]
-        extents = known["extents"] | ({event: found} if event is not None and found else {})
+        extents = dict(before) if isinstance(before, dict) else {}
+        if event is not None and found:
+            extents[event] = found
         self._new[key] = {
             "columns": dict(state.columns),
             "rows": state.rows,
@@ -133,7 +134,7 @@ class RememberedSchemas:
         try:
             found = json.loads(self._memory.read_bytes())
             return dict(found["sources"]) if found["format"] == FORMAT else {}
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return {}  # nothing remembered, or not by us: the sources are read
 
     def _save(self) -> None:
@@ -141,6 +142,15 @@ class RememberedSchemas:
         # What can't be kept (a read-only folder, a full disk) is read again the next time.
         with contextlib.suppress(SourceError), whole_file(self._memory) as file:
             file.write(json.dumps({"format": FORMAT, "sources": dict(kept)}).encode())
+
+
+def _state_of(
+    files: tuple[SourceFile, ...], known: dict[str, Any], event: str | None
+) -> SourceState:
+    found = known["extents"].get(event, ())
+    extents = tuple(Extent(*extent) for extent in found)
+    complete = frozenset(known["complete"])
+    return SourceState(files, {**known["columns"]}, known["rows"], extents, complete)
 
 
 def _key(source: Source | Whereabouts, files: tuple[SourceFile, ...]) -> str:

@@ -99,6 +99,24 @@ def test_a_damaged_memory_is_replaced(root, text):
     assert asked(root)[1] == 0
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"complete": None}, {"extents": []}, {"extents": {"ts": [5]}}, {"extents": {"ts": [[1]]}},
+        {"columns": 5}, {"complete": [[1]]},
+    ],
+)  # fmt: skip
+def test_a_source_that_is_not_remembered_whole_is_read_again(root, damage):
+    first = asked(root)[0]
+    memory = root / ".featurectl" / "schemas.json"
+    kept = json.loads(memory.read_text())
+    for key in kept["sources"]:
+        kept["sources"][key] |= damage
+    memory.write_text(json.dumps(kept))
+    assert asked(root) == (first, 1)
+    assert asked(root) == (first, 0)
+
+
 def test_nothing_is_created_where_nothing_was_applied(root):
     (root / ".featurectl").rmdir()
     asked(root)
