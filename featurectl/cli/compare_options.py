@@ -47,7 +47,7 @@ def check_compare(compare: str | None, kind: str | None, others: Mapping[str, ob
 def show_comparison(
     console: Console,
     found: TrainingSet,
-    entities: str | None,
+    rows_of: str,
     kind: str | None,
     report: str | None,
 ) -> None:
@@ -62,7 +62,8 @@ def show_comparison(
     if kind == "json" or report == "-":
         console.document(comparison.document())
     else:
-        console.result(comparison_screen(comparison, entities or "made rows"))
+        name = "standard input" if rows_of == "-" else rows_of
+        console.result(comparison_screen(comparison, name))
     if report and report != "-":
         write_document(comparison.document(), report)
     for text in comparison_warnings(comparison):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from featurectl.cli.console import Console
 
 Entities = Annotated[
@@ -54,7 +56,11 @@ KnownAt = Annotated[
 ]
 LockFile = Annotated[
     str | None,
-    typer.Option("--lock", metavar="FILE", help="where the manifest goes; default: OUT.lock.json"),
+    typer.Option(
+        "--lock",
+        metavar="FILE",
+        help="where the manifest goes: ROWS.lock.json; default: beside --out",
+    ),
 ]
 Hashes = Annotated[
     Literal["cheap", "full"],
@@ -126,3 +132,29 @@ def check_manifest(out: str | None, lock: str | None, hashes: str) -> None:
     asked = {"--lock": lock is not None, "--hash": hashes == "full"}
     for option in (option for option, given in asked.items() if given and not out):
         raise typer.BadParameter("a manifest is of an output: give --out too", param_hint=option)
+    if lock is not None and not lock.endswith(".lock.json"):
+        told = "name it after the file of the rows, as dataset verify does: rows.csv.lock.json"
+        raise typer.BadParameter(told, param_hint="--lock")
+
+
+def check_files(entities: str | None, outputs: Sequence[str], **others: str | None) -> None:
+    """Refuse to write one file twice, or over the entity rows; ``others`` has lock and report.
+
+    Raises:
+        BadParameter: naming the option.
+    """
+    from os.path import realpath  # noqa: PLC0415 - not for --help
+    from pathlib import Path  # noqa: PLC0415 - same
+
+    taken = {realpath(entities): "--entities"} if entities and entities != "-" else {}
+    named = [*(("--out", path) for path in outputs), *((f"--{o}", p) for o, p in others.items())]
+    for option, path in named:
+        if path is None or path == "-":
+            continue
+        other = taken.setdefault(realpath(path), option)
+        if other != option:
+            told = f"{path} is that of {other} too: it would be overwritten"
+            raise typer.BadParameter(told, param_hint=option)
+        folder = Path(realpath(path)).parent
+        if option != "--out" and not folder.is_dir():
+            raise typer.BadParameter(f"there is no folder {folder}", param_hint=option)

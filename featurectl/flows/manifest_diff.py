@@ -92,4 +92,5 @@ def _fields(
     for key in sorted({*ours, *theirs}):
         one, other = ours.get(key), theirs.get(key)
         if one != other:
-            yield Difference(subject, f"{key} {shown_value(one)} -> {shown_value(other)}")
+            told = [" ".join(shown_value(value).split()) for value in (one, other)]  # SQL has lines
+            yield Difference(subject, f"{key} {told[0]} -> {told[1]}")

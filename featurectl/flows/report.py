@@ -68,7 +68,7 @@ class ViewReport:
     def document(self) -> dict[str, Any]:
         """The JSON form."""
         served = {"as_served": self.served.document()} if self.served else {}
-        return served | {
+        found = {
             "view": self.view,
             "as": self.label,
             "join_keys": dict(self.keys),
@@ -83,6 +83,7 @@ class ViewReport:
             "newest_age_seconds": self.newest_age_seconds,
             "features": {name: {"nulls": count} for name, count in self.nulls.items()},
         }
+        return found | served
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,17 @@ def test_a_sample_has_the_same_rows_each_time_in_order(cli: Cli) -> None:
         (["--entities", "e.csv", "--format", "json"], "json is of --compare"),
         (["--entities", "e.csv", "--lock", "e.json"], "--lock: a manifest is of an output"),
         (["--entities", "e.csv", "--hash", "full"], "--hash: a manifest is of an output"),
+        (["--entities", "e.csv", "--out", "-", "--lock", "e.json"], "--lock: name it after"),
+        (["--entities", "e.csv", "--out", "./e.csv"], "--out: ./e.csv is that of --entities too"),
+        (
+            ["--at", "now", "--out", "o.csv", "--report", "o.csv"],
+            "--report: o.csv is that of --out",
+        ),
+        (["--at", "now", "--report", "no/such/r.json"], "--report: there is no folder"),
+        (
+            ["--entities", "e.a.csv", "--split", "a=0.5,b", "--out", "e.csv"],
+            "--out: e.a.csv is that of --entities too",
+        ),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(

@@ -24,6 +24,7 @@ from featurectl.cli.training_options import (
     Sample,
     Sql,
     Start,
+    check_files,
     check_manifest,
     check_plan,
     check_rows,
@@ -97,8 +98,10 @@ def run(  # noqa: PLR0917 - an option each
     out = out or ("-" if format_ and not compare else None)
     check_rows(entities, sql, start=start, end=end, at=at)
     check_streams(console, out, format_, report)
-    check_manifest(out, lock, hashes)
+    rows_of = entities or ("the SQL" if sql else "the views' own rows")
     files = check_split(parts, split_by, seed, out, lock)
+    check_manifest(out, lock, hashes)
+    check_files(entities, files or ([out] if out else []), lock=lock, report=report)
     if explain_plan:
         check_plan(out, report)
     with ctx.obj.store() if from_files else ctx.obj.data_store() as store:
@@ -122,7 +125,7 @@ def run(  # noqa: PLR0917 - an option each
             prove=prove,
         )
         if compare:
-            show_comparison(console, found, entities, format_, report)
+            show_comparison(console, found, rows_of, format_, report)
             return
         if explain_plan:
             show_plan(console, found)
@@ -137,7 +140,6 @@ def run(  # noqa: PLR0917 - an option each
         else:
             shown = show_rows(console, found, shows=report != "-")
     ttls = {name: document["ttl"] for name, document in definitions.documents("view").items()}
-    rows_of = entities or ("the SQL" if sql else "the views' own rows")
     tell(console, found, rows_of, ttls, wrote)
     if out:
         tell_pinned(ctx.obj, found.training if parts else found, files or [out], lock)

@@ -8,7 +8,7 @@ import pytest
 from featurectl.cli.paint import strip
 from featurectl.cli.screens.dataset_diff import diff_screen
 from featurectl.cli.screens.dataset_show import lock_warning, pinned_line, show_screen
-from featurectl.cli.screens.dataset_verify import verify_screen
+from featurectl.cli.screens.dataset_verify import next_question, verify_screen
 from featurectl.flows.asked import Asked
 from featurectl.flows.dataset_diff import DatasetDiff, RowCounts
 from featurectl.flows.dataset_drift import ColumnDrift, Side
@@ -123,6 +123,19 @@ CHECKS = (
 
 def test_what_differs_is_named_below_its_check(golden: Golden) -> None:
     golden("dataset_verify.txt", verify_screen(Verification(PATH, MANIFEST, CHECKS, quick=False)))
+
+
+def test_the_next_question_is_why_the_first_value_differs() -> None:
+    facts = {"columns": [{"column": "home__city", "first_row": 7}]}
+    repeat = Check("repeat", "differs", "", facts=facts)
+    served = MANIFEST | {"request": {**MANIFEST["request"], "as_served": True}}
+
+    def asked(manifest: Any, *checks: Check) -> str:
+        return next_question(Verification(PATH, manifest, checks, quick=False))
+
+    assert asked(MANIFEST, repeat) == f"explain home:city --dataset {PATH} --row 7"
+    assert asked(served, repeat) == ""
+    assert asked(MANIFEST, *CHECKS) == ""
 
 
 AS_THEY_WERE = "Same: the file and what it was made of are as they were"

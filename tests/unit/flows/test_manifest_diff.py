@@ -42,6 +42,12 @@ def test_a_part_differs_from_the_whole_by_its_name_and_its_request() -> None:
     assert differences(part_of_split("test"), part_of_split("test")) == []
 
 
+def test_sql_is_told_in_one_line() -> None:
+    asked = WHOLE | {"request": {"kind": "frame", "sql": "\n  SELECT 1\n  FROM trips"}}
+
+    assert differences(WHOLE, asked) == ["request sql none -> SELECT 1 FROM trips"]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
