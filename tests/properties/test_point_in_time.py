@@ -8,15 +8,14 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from joining import Joining
-from oracle import Found, exact, join_label
-from scenarios import Scenario, View, label_table, scenarios, source_table
+from oracle import exact
+from scenario_joins import declared, expect, usable
+from scenarios import label_table, scenarios
 
-from featurectl.definitions.duration import format_duration
 from featurectl.flows.view_join import ViewJoiner
 from featurectl.offline.duckdb import DuckDBEngine
 from featurectl.queries.strategy import ASOF, BUCKET, HASH, STATIC, Strategy
@@ -68,45 +67,3 @@ def test_join_equals_the_rules_in_plain_python_in_every_form(
         ages = [found.age_us for found in expected if found.age_us is not None]
         assert told.oldest_age_seconds == (max(ages) / 1_000_000 if ages else None)
         assert told.newest_age_seconds == (min(ages) / 1_000_000 if ages else None)
-
-
-def declared(scenario: Scenario, joining: Joining) -> Joining:
-    for view in scenario.views:
-        for name, kind in view.keys.items():
-            joining.entity(name, **{name: kind})
-        folder = joining.root / view.name
-        folder.mkdir()
-        for part in range(view.files):
-            table = source_table(view, view.rows[part :: view.files])
-            pq.write_table(table, folder / f"{part}.parquet", row_group_size=5)
-        joining.source(
-            view.name,
-            None,
-            path=str(folder),
-            event_timestamp="none" if view.static else "ts",
-            created_timestamp="w" if view.has_created else None,
-        )
-        joining.view(
-            view.name,
-            list(view.keys),
-            view.features,
-            ttl="none" if view.ttl is None else format_duration(view.ttl),
-            known_at=view.known_at,
-        )
-    return joining
-
-
-def expect(scenario: Scenario, view: View, keys: dict[str, object], t: int | None) -> Found:
-    return join_label(
-        [row for row in view.rows if usable(row, view)],
-        tuple(keys[name] for name in view.keys),
-        t,
-        ttl=view.ttl,
-        known_at=(scenario.known_at or view.known_at) and view.has_created,
-        static=view.static,
-        features=list(view.features),
-    )
-
-
-def usable(row: dict[str, object], view: View) -> bool:
-    return None not in row["key"] and (view.static or row["event"] is not None)
