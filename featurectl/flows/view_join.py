@@ -89,6 +89,8 @@ class ViewJoiner:
         sourced, self._copy = numbered(self.use.sourced, self._engine)
         whole = replace(self.use, sourced=sourced)
         use = replace(whole, sourced=within(sourced, self.events))
+        if self._strategy is None:
+            self._strategy = self._choose(use)  # of a copy, where there is one
         won = self._newest(use)
         self._decide_ties(use, won)
         self._expire(whole, won)
@@ -142,10 +144,10 @@ class ViewJoiner:
         )
         query = newest_query(use, self.strategy(), self.events)
         for batch in self._fetch(query, self._labels.table):
-            at = _numbers(batch, "i")
-            won.row[at], won.several[at] = _numbers(batch, "r"), _flags(batch, "several")
+            at = _values(batch, "i")
+            won.row[at], won.several[at] = _values(batch, "r"), _values(batch, "several")
             if not use.is_static:
-                won.event[at] = _numbers(batch, "e")
+                won.event[at] = _values(batch, "e")
         ttl = use.sourced.view.ttl
         if ttl is not None and ttl < 1 << 64:  # no two times are further apart
             times = self._labels.table.column("t").fill_null(_GREATEST).to_numpy()
@@ -162,15 +164,15 @@ class ViewJoiner:
         if at.size and not use.is_static:
             won.several[at] = False
             for batch in self._fetch(created_query(use, self.events), self._tied(won, at)):
-                places = _numbers(batch, "i")
-                won.row[places], created[places] = _numbers(batch, "r"), _numbers(batch, "c")
-                won.several[places] = _flags(batch, "several")
+                places = _values(batch, "i")
+                won.row[places], created[places] = _values(batch, "r"), _values(batch, "c")
+                won.several[places] = _values(batch, "several")
             at = np.flatnonzero(won.several)
         if at.size:
             labels = self._tied(won, at).append_column("c", pa.array(created[at]))
             for batch in self._fetch(content_query(use, self.events), labels):
-                places = _numbers(batch, "i")
-                won.row[places], won.bits[places] = _numbers(batch, "r"), TIED
+                places = _values(batch, "i")
+                won.row[places], won.bits[places] = _values(batch, "r"), TIED
 
     def _tied(self, won: _Won, at: np.ndarray[Any, Any]) -> pa.Table:
         return self._labels.table.take(pa.array(at)).append_column("e", pa.array(won.event[at]))
@@ -185,7 +187,7 @@ class ViewJoiner:
             return
         labels = self._labels.table.take(pa.array(at))
         for batch in self._fetch(older_query(use, first), labels):
-            won.bits[_numbers(batch, "i")] = EXPIRED
+            won.bits[_values(batch, "i")] = EXPIRED
 
     def _winners(self, use: ViewJoin, won: _Won) -> pa.Table:
         none = won.row == _NONE
@@ -202,9 +204,6 @@ class ViewJoiner:
         return self._engine.fetch(Query(to_sql(query), {LABELS: labels, **self.use.tables}))
 
 
-def _numbers(batch: pa.RecordBatch, name: str) -> np.ndarray[Any, Any]:
+def _values(batch: pa.RecordBatch, name: str) -> np.ndarray[Any, Any]:
     values: np.ndarray[Any, Any] = batch.column(name).to_numpy(zero_copy_only=False)
     return values
-
-
-_flags = _numbers
