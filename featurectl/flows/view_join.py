@@ -21,6 +21,8 @@ from featurectl.queries.tie import content_query, created_query
 from featurectl.queries.winner import EXPIRED, TIED, winner_query
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from sqlglot import exp
 
     from featurectl.offline.protocol import OfflineEngine
@@ -75,7 +77,6 @@ class ViewJoiner:
         self.events = reachable(use, labels.times)
         self._labels, self._engine = labels, engine
         self._strategy: Strategy | None = None
-        self._copy: Scratch | None = None  # held while rows of it are read
 
     def batches(self) -> pa.RecordBatchReader:
         """One row per label, in order: ``i f0 … s a``, as ``winner_query`` says.
@@ -86,7 +87,7 @@ class ViewJoiner:
         Raises:
             SourceError: FC206 the engine failed, and what is wrong with a source.
         """
-        sourced, self._copy = numbered(self.use.sourced, self._engine)
+        sourced, copy = numbered(self.use.sourced, self._engine)
         whole = replace(self.use, sourced=sourced)
         use = replace(whole, sourced=within(sourced, self.events))
         if self._strategy is None:
@@ -94,7 +95,8 @@ class ViewJoiner:
         won = self._newest(use)
         self._decide_ties(use, won)
         self._expire(whole, won)
-        return self._fetch(winner_query(use), self._winners(use, won))
+        found = self._fetch(winner_query(use), self._winners(use, won))
+        return pa.RecordBatchReader.from_batches(found.schema, _reading(found, copy))
 
     @property
     def labels(self) -> pa.Table:
@@ -202,6 +204,17 @@ class ViewJoiner:
 
     def _fetch(self, query: exp.Select, labels: pa.Table) -> pa.RecordBatchReader:
         return self._engine.fetch(Query(to_sql(query), {LABELS: labels, **self.use.tables}))
+
+
+def _reading(
+    found: pa.RecordBatchReader, copy: Scratch | None
+) -> Generator[pa.RecordBatch, None, None]:
+    """The batches; the copy that they are read from is held until the last one."""
+    try:
+        yield from found
+    finally:
+        if copy:
+            copy.close()
 
 
 def _values(batch: pa.RecordBatch, name: str) -> np.ndarray[Any, Any]:
