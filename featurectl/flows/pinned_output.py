@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from featurectl.errors import SourceError
+from featurectl.flows.asked import MEMORY, STDIN
 from featurectl.flows.dataset_manifest import (
     METADATA_KEY,
     Made,
@@ -52,8 +55,9 @@ def write_pinned(
     have.
 
     Raises:
-        SourceError: FC209 it can't be written, FC207 a source was changed meanwhile.
+        SourceError: FC209 it can't be written or is an input, FC207 a source was changed meanwhile.
     """
+    _keep_inputs(training, Path(folder, Path(path).name) if folder else Path(path))
     origin = training.origin
     if origin is None:
         return write_output(path, training.schema, rows, kind)
@@ -99,3 +103,18 @@ def _lock_of(path: str | Path, lock: str | Path | None) -> Path | None:
 def _file(path: str | Path, size_bytes: int) -> dict[str, Any]:
     name = "" if str(path) == STDOUT else Path(path).name
     return {"name": name, "size_bytes": size_bytes}
+
+
+def _keep_inputs(training: TrainingSet, path: Path) -> None:
+    """Refuse to write over what the rows are made of, which is still being read."""
+    target = realpath(path)
+    sources = {realpath(file.path) for state in training.sources.values() for file in state.files}
+    asked = training.origin.asked.entities if training.origin else None
+    if asked not in (None, MEMORY, STDIN) and realpath(asked) == target:
+        what = "the entity rows are read from it"
+    elif target in sources:
+        what = "it is a file of a source"
+    else:
+        return
+    help_ = ["write the training set somewhere else"]
+    raise SourceError("FC209", f"{path} can't be written: {what}", help=help_)

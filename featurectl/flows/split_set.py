@@ -45,6 +45,10 @@ class SplitSet(Mapping[str, "TrainingPart"]):
         names = [part.name for part in split.parts]
         self._parts = {name: TrainingPart(self, number) for number, name in enumerate(names)}
 
+    def __repr__(self) -> str:
+        parts = ", ".join(f"{name} {part.rows:,}" for name, part in self._parts.items())
+        return f"<SplitSet {self._training.rows:,}: {parts}>"
+
     def __getitem__(self, name: str) -> TrainingPart:
         return self._parts[name]
 

@@ -128,3 +128,34 @@ def test_the_same_request_is_pinned_alike_whenever_it_is_made(made: Made) -> Non
     assert {k: v for k, v in first.items() if k not in changing} == {
         k: v for k, v in again.items() if k not in changing
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("labels.csv", "the entity rows are read from it"),
+        ("data/stats/0.parquet", "it is a file of a source"),
+    ],
+)
+def test_what_the_rows_are_made_of_is_not_written_over(made: Made, path: str, told: str) -> None:
+    labels = made.cli.root / "labels.csv"
+    before = (made.cli.root / path).read_bytes()
+    with FeatureStore(made.cli.root) as store:
+        found = store.get_historical_features(str(labels), service="rank")
+        with pytest.raises(SourceError, match=told):
+            found.write(made.cli.root / path)
+
+    assert (made.cli.root / path).read_bytes() == before
+
+
+def test_a_part_is_not_written_over_the_rows_that_are_split(made: Made) -> None:
+    labels = made.cli.root / "labels.csv"
+    rows = labels.rename(labels.with_name("set.a.csv"))
+    before = rows.read_bytes()
+    with FeatureStore(made.cli.root) as store:
+        found = store.get_historical_features(str(rows), service="rank").split("a=0.5,b")
+        with pytest.raises(SourceError, match="the entity rows are read from it"):
+            found.write(made.cli.root / "set.csv")
+
+    assert rows.read_bytes() == before
+    assert not (made.cli.root / "set.b.csv").exists()

@@ -47,6 +47,7 @@ def training(tmp_path, engine) -> TrainingSet:
 def test_parts_are_all_rows_in_order_with_their_features(training):
     parts = training.split("train=0.8,test=0.2")
     assert list(parts) == ["train", "test"]
+    assert repr(parts) == "<SplitSet 600: train 480, test 120>"
     tables = {name: part.to_arrow() for name, part in parts.items()}
     assert {name: table.num_rows for name, table in tables.items()} == {"train": 480, "test": 120}
     assert pa.concat_tables(tables.values()).equals(training.to_arrow())
