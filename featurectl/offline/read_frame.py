@@ -104,7 +104,11 @@ def _from_memory(entities: Any) -> Frame:
         raise RequestError(
             "FC314",
             f"the entity frame can't be read: {first_line(error)}",
-            help=["give a path, an Arrow table, or a pandas or Polars frame"],
+            help=[
+                "collect it first: frame.collect()"
+                if hasattr(entities, "collect")
+                else "give a path, an Arrow table, or a pandas or Polars frame"
+            ],
         ) from error
 
 

@@ -67,7 +67,8 @@ def bucket_width(most_labels: int, first_us: int, last_us: int) -> int:
 def choose(most_labels: int, pairs: Pairs | None = None, *, known_at: bool = False) -> Strategy:
     """The cheapest form; the one with buckets can't tell when a row was known."""
     if pairs is None:
-        return Strategy(HASH, f"no entity has more than {most_labels:,} labels")
+        labels = f"{most_labels:,} label{'' if most_labels == 1 else 's'}"
+        return Strategy(HASH, f"no entity has more than {labels}")
     few = PAIRS_PER_ROW * pairs.rows
     said = f"{pairs.all:,} pairs of a label and a row in {pairs.rows:,} rows"
     if pairs.all <= few:

@@ -24,7 +24,7 @@ def get(cli: Cli) -> tuple[str, ...]:
 def test_a_plan_is_sql_on_stdout(cli: Cli, get: tuple[str, ...]) -> None:
     answer = cli.ok(*get)
     assert "-- driver_stats" in answer.out
-    assert "hash: no entity has more than 1 label" in answer.out
+    assert "hash: no entity has more than 1 label\n" in answer.out
     assert len(duckdb.extract_statements(answer.out)) >= 3
     assert answer.err == ""
 

@@ -195,3 +195,4 @@ def test_what_is_no_frame_is_refused(given):
     with pytest.raises(RequestError) as error:
         read_frame(given)
     assert error.value.code == "FC314"
+    assert error.value.help[0].startswith("collect it" if hasattr(given, "collect") else "give a")
