@@ -190,5 +190,5 @@ def _none(data: Path) -> RequestError:
         "FC334",
         f"{data} has no manifest beside it" if there else f"there is no file {data}",
         notes=[f"it would be {lock_path(data)}"] if there else [],
-        help=["get-historical --out writes one beside each training set"],
+        help=["get-historical --out writes one beside each training set"] if there else [],
     )

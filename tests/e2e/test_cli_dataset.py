@@ -470,3 +470,10 @@ def test_what_is_no_file_has_no_lock(made: Made) -> None:
 
     assert set(made.cli.root.iterdir()) == before
     assert not Path("/dev/null.lock.json").exists()
+
+
+def test_a_file_that_is_not_there_is_told_as_that(made: Made) -> None:
+    answer = made.cli("dataset", "show", "no-such.parquet")
+
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == "error[FC334] there is no file no-such.parquet\n"
